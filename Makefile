@@ -1,0 +1,52 @@
+# Two commands: `make up` deploys the example stack to the embedded sandbox cloud, `make test` passes every test.
+# Both do all set-up first, and finish in seconds the second time.
+
+STACK ?= sandbox
+PYTHON ?= python3
+ECS := .venv/bin/ecs
+.DEFAULT_GOAL := help
+.PHONY: help setup up preview down refresh test lint typecheck unit schema clean
+
+help: ## Show the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  STACK=dev chooses another stack than sandbox."
+
+setup: .venv/.ready ## Virtual environment and toolchain
+	@$(ECS) toolchain install
+
+.venv/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or later is needed: set PYTHON=python3.11 (or later).' >&2; exit 1; }
+	@echo 'Setting up the virtual environment in .venv (about 30 seconds) ...'
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv || { echo 'No virtual environment: install the venv module of your Python (Debian: python3-venv).' >&2; exit 1; }
+	@PIP_CONSTRAINT=$(CURDIR)/constraints.txt .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+up: setup ## Deploy the stack
+	@$(ECS) up --stack $(STACK)
+
+preview: setup ## Show what `make up` would do, and what is refused
+	@$(ECS) preview --stack $(STACK)
+
+down: setup ## Delete everything that the stack made
+	@$(ECS) down --stack $(STACK)
+
+refresh: setup ## Read the cloud into the stack's state
+	@$(ECS) refresh --stack $(STACK)
+
+test: setup lint typecheck unit ## Pass every check and test
+
+lint: .venv/.ready
+	@.venv/bin/ruff format --check --quiet . || { echo 'Run: .venv/bin/ruff format .' >&2; exit 1; }
+	@.venv/bin/ruff check --quiet .
+
+typecheck: .venv/.ready
+	@.venv/bin/mypy
+
+unit: .venv/.ready
+	@.venv/bin/pytest
+
+schema: .venv/.ready ## Write the JSON Schema of the stacks' YAML
+	@$(ECS) schema
+
+clean: ## Remove the virtual environment and the caches of the checks
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,104 @@
+"""`ecs up`, `preview`, `down` and `refresh`: the real Pulumi CLI in the documented environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from commands.environment import default_stack, environment, known_stack, passphrase_file, uses_sandbox
+from commands.failure import Failure
+from commands.places import ROOT, SANDBOX, STATE
+
+StackOption = Annotated[
+    str,
+    typer.Option(
+        "--stack", "-s", help="The stack, that is stacks/Pulumi.<name>.yaml; ECS_STACK or `sandbox` by default."
+    ),
+]
+
+
+def up(context: typer.Context, stack: StackOption = "") -> None:
+    """Create or change what a stack states.
+
+    Shows a preview with every policy first, and touches nothing where one refuses. Other options go to `pulumi up`.
+    """
+    _run("up", ["up", "--yes"], stack, context)
+
+
+def preview(context: typer.Context, stack: StackOption = "") -> None:
+    """Show what `up` would do, and refuse what the cloud would refuse. Other options go to `pulumi preview`."""
+    _run("preview", ["preview"], stack, context)
+
+
+def refresh(context: typer.Context, stack: StackOption = "") -> None:
+    """Read the cloud into the stack's state. Other options go to `pulumi refresh`."""
+    _run("refresh", ["refresh", "--yes"], stack, context)
+
+
+def down(context: typer.Context, stack: StackOption = "") -> None:
+    """Delete everything that a stack made, then stop the sandbox if it ran there. Other options go to `pulumi destroy`."""
+    stack = known_stack(stack or default_stack())
+    variables = _ready(stack)
+    done = subprocess.run(
+        ["pulumi", "destroy", "--yes", "--stack", stack, *context.args],
+        cwd=ROOT,
+        env=os.environ | variables,
+        check=False,
+    )
+    if done.returncode == 0 and uses_sandbox(stack):
+        from sandbox import daemon
+
+        daemon.stop(SANDBOX)
+        typer.echo("The sandbox is stopped.")
+    sys.exit(done.returncode)
+
+
+def _run(verb: str, arguments: list[str], stack: str, context: typer.Context) -> NoReturn:
+    stack = known_stack(stack or default_stack())
+    variables = _ready(stack)
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    command = ["pulumi", *arguments, "--stack", stack, *context.args]
+    # In place of this process, so that Ctrl-C and the exit code are the engine's own.
+    try:
+        os.execvpe("pulumi", command, os.environ | variables)  # noqa: S606
+    except OSError as error:
+        raise Failure(f"`pulumi {verb}` cannot be started: {error.strerror}. Run `ecs doctor`.") from None
+
+
+def _ready(stack: str) -> dict[str, str]:
+    """The environment, with the sandbox running and the stack there."""
+    variables = environment(stack)
+    if uses_sandbox(stack):
+        from sandbox import daemon
+
+        status = daemon.start(SANDBOX)
+        typer.echo(f"The sandbox cloud is at {status.url}")
+    if "PULUMI_CONFIG_PASSPHRASE_FILE" in variables and not passphrase_file(stack).is_file():
+        raise Failure(
+            f"the passphrase of stack {stack!r} is missing. Write your team's into {passphrase_file(stack)} (mode 600), or set "
+            "PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE."
+        )
+    if not _made(stack, variables):
+        made = subprocess.run(
+            ["pulumi", "stack", "select", "--create", stack],
+            cwd=ROOT,
+            env=os.environ | variables,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if made.returncode != 0:
+            raise Failure(f"the stack {stack!r} cannot be selected: {made.stderr.strip()}")
+    return variables
+
+
+def _made(stack: str, variables: dict[str, str]) -> bool:
+    """Whether the stack is there already: asking the engine takes half a second, and a file backend can be looked at."""
+    if variables["PULUMI_BACKEND_URL"] != f"file://{STATE}":
+        return False
+    return (STATE / ".pulumi" / "stacks" / "ecs-stacks" / f"{stack}.json").is_file()

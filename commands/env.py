@@ -1,0 +1,36 @@
+"""`ecs env`: the documented environment, to type `pulumi` by hand."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from typing import Annotated
+
+import typer
+
+from commands.environment import default_stack, environment, known_stack
+from commands.places import SANDBOX
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def env(
+    stack: Annotated[str, typer.Argument(help="The stack; ECS_STACK or `sandbox` by default.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of exports.")] = False,
+) -> None:
+    """Print the exports of the documented environment. Use it as: eval "$(ecs env)".
+
+    PATH, Pulumi home, state backend, passphrase file, policy pack and, for a stack on the sandbox, its credentials file: absolute
+    paths, the same from any folder. A backend or a passphrase that you have set yourself is kept.
+    """
+    variables = environment(known_stack(stack or default_stack()))
+    leftover = os.environ.get("OS_CLIENT_CONFIG_FILE") == str(SANDBOX / "clouds.yaml")
+    if as_json:
+        typer.echo(json.dumps(variables, indent=2))
+        return
+    if leftover and "OS_CLIENT_CONFIG_FILE" not in variables:
+        typer.echo("unset OS_CLIENT_CONFIG_FILE")
+    for name, value in variables.items():
+        typer.echo(f"export {name}={shlex.quote(value)}")

@@ -1,0 +1,69 @@
+"""The documented environment: everything that `pulumi` needs, as variables."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import toolchain
+from commands.failure import Failure
+from commands.places import LOCAL, POLICY, ROOT, SANDBOX, STACKS, STATE, settings_file
+
+SANDBOX_CLOUD = re.compile(r"""^\s+openstack:cloud:\s*["']?sandbox["']?\s*(#.*)?$""", re.MULTILINE)
+
+
+def uses_sandbox(stack: str) -> bool:
+    """Whether a stack's settings name the embedded cloud (`openstack:cloud: sandbox`)."""
+    file = settings_file(stack)
+    return file.is_file() and SANDBOX_CLOUD.search(file.read_text(encoding="utf-8")) is not None
+
+
+def default_stack() -> str:
+    """The stack that is meant where none is named: ECS_STACK, or `sandbox`."""
+    return os.environ.get("ECS_STACK") or "sandbox"
+
+
+def known_stack(stack: str) -> str:
+    """The stack, if it has settings; raises `Failure` (2) with those that do."""
+    if not settings_file(stack).is_file():
+        there = ", ".join(sorted(path.stem.removeprefix("Pulumi.") for path in STACKS.glob("Pulumi.*.yaml")))
+        raise Failure(f"there is no stack {stack!r}. Name one of: {there}; or add stacks/Pulumi.{stack}.yaml.", 2)
+    return stack
+
+
+def passphrase_file(stack: str) -> Path:
+    """The passphrase of a stack's secrets.
+
+    The sandbox's is in the project, since whatever the practice cloud keeps is thrown away with it; any other stack's is the team's
+    own, and never in the project.
+    """
+    return STACKS / "sandbox.passphrase" if uses_sandbox(stack) else LOCAL / f"{stack}.passphrase"
+
+
+def environment(stack: str) -> dict[str, str]:
+    """The variables, with absolute paths; a backend or a passphrase that the user has set stays.
+
+    Raises `Failure` where the toolchain is not there yet.
+    """
+    tools = toolchain.locate()
+    if tools is None:
+        raise Failure("the Pulumi engine is not installed. Run `make setup`, or `ecs toolchain install`.")
+    STATE.mkdir(parents=True, exist_ok=True)
+    current = os.environ.get("PATH", "").split(os.pathsep)
+    first = [str(ROOT / ".venv" / "bin"), str(tools.bin)]
+    variables = {
+        "PATH": os.pathsep.join(first + [entry for entry in current if entry not in first]),
+        "PULUMI_HOME": str(tools.home),
+        "PULUMI_BACKEND_URL": os.environ.get("PULUMI_BACKEND_URL") or f"file://{STATE}",
+        "PULUMI_OPTION_POLICY_PACK": str(POLICY),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "ECS_STACK": stack,
+    }
+    theirs = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE", "")
+    ours = {str(STACKS / "sandbox.passphrase")} | {str(path) for path in LOCAL.glob("*.passphrase")}
+    if "PULUMI_CONFIG_PASSPHRASE" not in os.environ and (not theirs or theirs in ours):
+        variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(passphrase_file(stack))
+    if uses_sandbox(stack):
+        variables["OS_CLIENT_CONFIG_FILE"] = str(SANDBOX / "clouds.yaml")
+    return variables

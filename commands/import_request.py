@@ -1,0 +1,135 @@
+"""`ecs import`: a documented create request becomes a server of a stack."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from commands.environment import default_stack, environment, known_stack
+from commands.failure import Failure
+from commands.places import ROOT, settings_file
+
+SERVERS = "ecs-stacks:servers"
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def import_request(
+    file: Annotated[Path, typer.Argument(help="The request's JSON, as the document shows it; `-` for standard input.")],
+    stack: Annotated[
+        str, typer.Option("--stack", "-s", help="The stack to add it to; ECS_STACK or `sandbox` by default.")
+    ] = "",
+    name: Annotated[str, typer.Option(help="The server's name in the stack; the request's `name` by default.")] = "",
+    only_print: Annotated[bool, typer.Option("--print", help="Print the YAML and change nothing.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a server of that name in the stack.")] = False,
+) -> None:
+    """Turn a documented create request into the YAML of a stack.
+
+    Secrets (adminPass, user_data) are encrypted with the stack's passphrase. Every field that is not sent as written is listed with
+    its reason.
+    """
+    from components.problems import ArgumentError
+
+    try:
+        converted, label = _read(file, name)
+    except ArgumentError as error:
+        raise Failure(str(error), 2) from None
+    if only_print:
+        typer.echo(_fragment(label, converted), nl=False)
+    else:
+        stack = known_stack(stack or default_stack())
+        _add(stack, label, converted, replace=replace)
+        typer.echo(f"Server {label!r} is in stacks/Pulumi.{stack}.yaml. Next: ecs preview --stack {stack}")
+    for note in converted.notes:
+        cited = f" [{note.restriction}]" if note.restriction else ""
+        typer.echo(f"note: {note.path}: {note.reason}{cited}", err=True)
+
+
+def _read(file: Path, name: str) -> tuple[Any, str]:
+    from components.document.text import parse
+    from components.document.to_args import convert
+    from components.ecs.server_args import ServerArgs
+    from components.problems import checked
+
+    path = "standard input" if str(file) == "-" else str(file)
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure(f"{path} cannot be read: {getattr(error, 'strerror', 'it is not UTF-8 text')}.", 2) from None
+    converted = convert(parse(text, path), path)
+    checked(ServerArgs.model_validate, converted.arguments | converted.secrets, f"{path}: server", ServerArgs)
+    return converted, name or str(converted.arguments.get("name") or "server")
+
+
+def _yaml() -> Any:
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 140
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def _fragment(label: str, converted: Any) -> str:
+    text = StringIO()
+    _yaml().dump({SERVERS: {label: converted.arguments}}, text)
+    lines = [
+        f"# {argument} is a secret: pulumi config set --secret --path '{_path(label, argument)}' < FILE"
+        for argument in converted.secrets
+    ]
+    return text.getvalue() + "".join(f"{line}\n" for line in lines)
+
+
+def _path(label: str, argument: str) -> str:
+    return f'{SERVERS}["{label}"].{argument}'
+
+
+def _add(stack: str, label: str, converted: Any, *, replace: bool) -> None:
+    """Write the server into the stack's YAML, whole or not at all."""
+    variables = environment(stack) if converted.secrets else {}
+    file = settings_file(stack)
+    before = file.read_text(encoding="utf-8")
+    yaml = _yaml()
+    document = yaml.load(before) or {}
+    servers = document.setdefault("config", {}).setdefault(SERVERS, {})
+    if label in servers and not replace:
+        raise Failure(f"{file.name} has a server {label!r} already. Give another `--name`, or `--replace` it.", 2)
+    servers[label] = converted.arguments
+    text = StringIO()
+    yaml.dump(document, text)
+    try:
+        _write(file, text.getvalue())
+        for argument, secret in converted.secrets.items():
+            _encrypt(stack, _path(label, argument), secret, variables)
+    except BaseException:
+        _write(file, before)
+        raise
+
+
+def _write(file: Path, text: str) -> None:
+    new = file.with_name(f".{file.name}.new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(file)
+
+
+def _encrypt(stack: str, path: str, secret: str, variables: dict[str, str]) -> None:
+    """Hand a secret to the engine on its standard input, so that no process list shows it."""
+    done = subprocess.run(
+        ["pulumi", "config", "set", "--secret", "--raw", "--path", path, "--stack", stack],
+        cwd=ROOT,
+        env=os.environ | variables,
+        input=secret,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise Failure(f"the secret {path} cannot be encrypted: {done.stderr.strip()}. Nothing was changed.")

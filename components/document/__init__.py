@@ -1,0 +1,1 @@
+"""The documented create request: read as written, turned into arguments."""

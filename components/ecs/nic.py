@@ -1,0 +1,70 @@
+"""The NICs of an ECS (Table 6, networks)."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Discriminator, Tag
+
+from components.inputs import Args, Cites, Later, Refused, Uuid, refuse
+
+
+class PortNic(Args):
+    """A NIC on an existing port. Table 6, port.
+
+    The port decides everything: its network, its address and its security groups (ECS-109, ECS-304).
+    """
+
+    port: Annotated[Later[Uuid], Cites("ECS-302", "Give the port's UUID")]
+    """The UUID of the port."""
+
+    uuid: Annotated[
+        None, Refused("ECS-304", "has no effect beside a port", "Remove it; the port is on its network already")
+    ] = None
+    fixed_ip: Annotated[
+        None, Refused("ECS-304", "has no effect beside a port", "Remove it; the port has its address already")
+    ] = None
+
+
+class NetworkNic(Args):
+    """A NIC on a network. Table 6, uuid.
+
+    The component makes a port of its own for it, so that address and security groups survive a replacement of the ECS.
+    """
+
+    uuid: Annotated[Later[Uuid], Cites("ECS-302", "Give the network's UUID as `uuid`, or a port's as `port`")]
+    """The UUID of the network; its `provider:network_type` must not be `geneve` (ECS-305)."""
+
+    fixed_ip: Annotated[
+        Later[IPv4Address] | None, Cites("ECS-303", "Give an IPv4 address of the network, or leave it out")
+    ] = None
+    """The IPv4 address on that network; the system picks one by default (ECS-303)."""
+
+    subnet_id: Later[Uuid] | None = None
+    """The subnet of `fixed_ip`. Not in the document: it saves the look-up of the subnet that holds the address."""
+
+
+def _names_one(value: Any) -> Any:
+    if not isinstance(value, dict) or "port" in value or "uuid" in value:
+        return value
+    if "fixed_ip" in value:
+        raise refuse("ECS-303", "gives a fixed_ip without the network's uuid", "Add `uuid`, the network's UUID")
+    raise refuse(
+        "ECS-302", "names neither a port nor a network", "Set `port` to a port's UUID, or `uuid` to a network's"
+    )
+
+
+def nic_kind(value: Any) -> str:
+    """Which of the two a mapping or an object means: `port` wins, as in the document (ECS-304)."""
+    if isinstance(value, dict):
+        return "port" if "port" in value else "network"
+    return "port" if isinstance(value, PortNic) else "network"
+
+
+Nic = Annotated[
+    Annotated[PortNic, Tag("port")] | Annotated[NetworkNic, Tag("network")],
+    Discriminator(nic_kind),
+    BeforeValidator(_names_one),
+]
+"""One entry of `networks`: a `PortNic` or a `NetworkNic`."""

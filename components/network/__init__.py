@@ -1,0 +1,1 @@
+"""Networks, security groups and what is looked up about them."""

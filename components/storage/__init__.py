@@ -1,0 +1,1 @@
+"""Disks that live on their own."""

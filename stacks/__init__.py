@@ -1,0 +1,1 @@
+"""Room: what runs where."""

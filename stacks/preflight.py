@@ -1,0 +1,176 @@
+"""Before a preview: whether the cloud can be reached, and has what the settings name by id."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from components.ecs.disk import ImageBoot
+from components.ecs.nic import NetworkNic, PortNic
+from components.problems import ArgumentError, Problem
+from stacks.settings import Settings, StackDisk
+
+SECONDS = 5.0
+"""The longest that one read may take."""
+
+AT_ONCE = 8
+"""How many reads are under way at once."""
+
+MISSING = 404
+LISTED = 12
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something of the cloud's that the settings name: what it is, the service, its address there, and how to list others."""
+
+    kind: str
+    service: str
+    address: str
+    name: str
+    others: str = ""
+
+
+def named(settings: Settings) -> Iterator[tuple[str, Thing]]:
+    """Each id in the settings, with its path in them (`servers.web.flavor_ref`)."""
+    for name, server in settings.servers.items():
+        here = f"servers.{name}"
+        yield f"{here}.flavor_ref", Thing("flavor", "compute", "/flavors", str(server.flavor_ref), "flavors")
+        if isinstance(server.boot, ImageBoot):
+            yield f"{here}.boot.image_ref", _image(server.boot.image_ref)
+        else:
+            yield f"{here}.boot.uuid", _source(server.boot)
+        for number, nic in enumerate(server.networks):
+            path = f"{here}.networks[{number}]"
+            if isinstance(nic, PortNic):
+                yield f"{path}.port", Thing("port", "network", "/ports", str(nic.port))
+            elif isinstance(nic, NetworkNic):
+                yield f"{path}.uuid", Thing("network", "network", "/networks", str(nic.uuid), "networks")
+        for number, disk in enumerate(server.disks):
+            if not isinstance(disk, StackDisk) and disk.source_type != "blank":
+                yield f"{here}.disks[{number}].uuid", _source(disk)
+        if server.key_name is not None and server.key_name not in settings.key_pairs:
+            yield f"{here}.key_name", Thing("key pair", "compute", "/os-keypairs", str(server.key_name))
+        if server.scheduler_hints is not None and server.scheduler_hints.group is not None:
+            group = str(server.scheduler_hints.group)
+            yield f"{here}.scheduler_hints.group", Thing("server group", "compute", "/os-server-groups", group)
+
+
+def _image(image: Any) -> Thing:
+    return Thing("image", "image", "/images", str(image), "images")
+
+
+def _source(disk: Any) -> Thing:
+    if disk.source_type == "image":
+        return _image(disk.uuid)
+    kind = {"volume": "volume", "snapshot": "snapshot"}[disk.source_type]
+    return Thing(kind, "block_storage", f"/{kind}s", str(disk.uuid))
+
+
+def check(settings: Settings, cloud: str, path: str) -> None:
+    """Read every distinct id once; raises `ArgumentError` with all that the cloud does not have, or why it cannot be asked.
+
+    A read that fails otherwise (a time-out, a 5xx) is a warning: it says nothing about the settings.
+    """
+    places: dict[Thing, list[str]] = {}
+    for where, thing in named(settings):
+        places.setdefault(thing, []).append(where)
+    if not places:
+        return
+    connection = _connect(cloud)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = dict(zip(places, pool.map(lambda thing: _there(connection, thing), places), strict=True))
+    problems = [
+        Problem(where, f"the cloud {cloud!r} has no {thing.kind} {thing.name!r}", _fix(connection, thing)).under(path)
+        for thing, there in answers.items()
+        if there is False
+        for where in places[thing]
+    ]
+    if problems:
+        raise ArgumentError(problems)
+    unsure = [f"{thing.kind} {thing.name!r}" for thing, there in answers.items() if there is None]
+    if unsure:
+        pulumi.log.warn(
+            f"not checked, since the cloud {cloud!r} did not answer within {SECONDS:g} s: {', '.join(unsure)}"
+        )
+
+
+def _connect(cloud: str) -> Any:
+    import openstack
+    from keystoneauth1 import exceptions as auth
+    from openstack import exceptions as sdk
+
+    file = os.environ.get("OS_CLIENT_CONFIG_FILE", "your clouds.yaml")
+    here = f"cloud {cloud!r}"
+    try:
+        connection = openstack.connect(cloud=cloud, api_timeout=SECONDS)
+        connection.authorize()
+    except (auth.ConnectFailure, auth.ConnectTimeout, auth.DiscoveryFailure, auth.RetriableConnectionFailure):
+        wrong, fix = (
+            "cannot be reached",
+            f"Check `auth_url` in {file} and the network; for the sandbox: `ecs sandbox start`",
+        )
+    except (auth.Unauthorized, auth.Forbidden):
+        wrong, fix = "refuses the user name or the password", f"Correct `auth` in {file}"
+    except (sdk.ConfigException, auth.MissingRequiredOptions, OSError):
+        wrong = f"is not described in {file}"
+        fix = f'Add it there; for the stack\'s own environment: eval "$(ecs env {pulumi.get_stack()})"'
+    except sdk.SDKException as error:
+        refused = "401" in str(error)
+        wrong = "refuses the user name or the password" if refused else "cannot be used"
+        fix = f"Correct `auth` in {file}"
+    else:
+        return connection
+    raise ArgumentError([Problem(here, wrong, fix)])
+
+
+def _there(connection: Any, thing: Thing) -> bool | None:
+    """Whether the cloud has it; None where it did not say."""
+    from keystoneauth1.exceptions import ClientException
+    from openstack.exceptions import SDKException
+
+    try:
+        answer = getattr(connection, thing.service).get(f"{thing.address}/{thing.name}", raise_exc=False)
+    except (ClientException, SDKException):
+        return None
+    if answer.status_code == MISSING:
+        return False
+    return True if answer.ok else None
+
+
+def _fix(connection: Any, thing: Thing) -> str:
+    """What to do: where the kind can be listed, with the first few that are there."""
+    from keystoneauth1.exceptions import ClientException
+    from openstack.exceptions import SDKException
+
+    if not thing.others:
+        return f"Correct the {thing.kind}"
+    try:
+        found = getattr(connection, thing.service).get(f"/{thing.others}", raise_exc=False).json()[thing.others]
+    except (ClientException, SDKException, ValueError, KeyError):
+        return f"Correct the {thing.kind}"
+    names = [item["id"] if item["id"] == item.get("name") else f"{item['id']} ({item.get('name')})" for item in found]
+    more = ", ..." if len(names) > LISTED else ""
+    return f"Use one that is there: {', '.join(names[:LISTED])}{more}"
+
+
+def run(settings: Settings, path: str) -> None:
+    """Check the settings against the cloud of the plugin's settings; raises `ArgumentError` as `check` does.
+
+    Only at preview: at `up` the preview has done it. Says so where the plugin is given its credentials in another way than by
+    clouds.yaml, which nothing here can read.
+    """
+    if not pulumi.runtime.is_dry_run():
+        return
+    config = json.loads(os.environ.get("PULUMI_CONFIG", "{}"))
+    cloud = config.get("openstack:cloud") or os.environ.get("OS_CLOUD")
+    if cloud is None:
+        pulumi.log.info("flavors, images and networks are not checked at preview: no `openstack:cloud` in the settings")
+        return
+    check(settings, cloud, path)

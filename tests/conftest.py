@@ -1,0 +1,7 @@
+"""Settings for every test."""
+
+from hypothesis import HealthCheck, settings
+
+# A loaded machine must not fail a property: time is measured in bench/, never in a test.
+settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("project")
