@@ -1,0 +1,18 @@
+"""Start the policy pack: the engine runs this folder and talks to it over gRPC until it asks it to stop."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+
+from pulumi_policy import PolicyPack
+
+from policy.pack import NAME, policies
+
+if __name__ == "__main__":
+    # A shell's background job ignores SIGINT, and so would this process: the engine would then wait five seconds for it to end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # The constructor serves until it is interrupted, but does not catch what arrives just before it begins to wait.
+    with contextlib.suppress(KeyboardInterrupt):
+        PolicyPack(NAME, policies=policies())

@@ -1,0 +1,36 @@
+"""A harness for rules: tables of requests, judged by the real policy servicer.
+
+    from policy.testing import UNKNOWN, body, fails, instance, judge, passes, undetermined
+
+    CASES = [
+        passes("a port alone is enough", body(networks=[{"port": "p-1"}])),
+        fails("neither is not", body(networks=[{}]), "server.networks[0]"),
+        undetermined("the list is not known yet", body(networks=UNKNOWN), "server.networks"),
+    ]
+
+`judge(RULE, case)` sends the request as the engine does - floats for numbers, sentinels for unknowns, marks around secrets - and raises
+`AssertionError` for a finding that is missing and for one that comes on top.
+"""
+
+from policy.testing.cases import Case, fails, judge, mixed, passes, undetermined
+from policy.testing.requests import ABSENT, Resource, body, instance
+from policy.testing.servicer import Pack, Report, secret, unknown
+from policy.unknown import UNKNOWN
+
+__all__ = [
+    "ABSENT",
+    "UNKNOWN",
+    "Case",
+    "Pack",
+    "Report",
+    "Resource",
+    "body",
+    "fails",
+    "instance",
+    "judge",
+    "mixed",
+    "passes",
+    "secret",
+    "undetermined",
+    "unknown",
+]

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from policy.rules.fixed_ip_needs_network import RULE
+from policy.testing import (
+    UNKNOWN,
+    Case,
+    body,
+    fails,
+    instance,
+    judge,
+    passes,
+    undetermined,
+)
+
+CASES = [
+    passes("with its network", body(networks=[{"uuid": "n-1", "fixed_ip": "10.0.0.2"}])),
+    passes("with a network of the same preview", instance(networks=[{"uuid": UNKNOWN, "fixedIpV4": "10.0.0.2"}])),
+    passes("with a network's name", instance(networks=[{"name": "lan", "fixedIpV4": "10.0.0.2"}])),
+    passes("an empty one is none", body(networks=[{"port": "p-1", "fixed_ip": ""}])),
+    fails("without a network", instance(networks=[{"fixedIpV4": "10.0.0.2"}]), "networks[0].fixedIpV4"),
+    fails(
+        "a port is no network", body(networks=[{"port": "p-1", "fixed_ip": "10.0.0.2"}]), "server.networks[0].fixed_ip"
+    ),
+    undetermined("not known yet", body(networks=[{"port": "p-1", "fixed_ip": UNKNOWN}]), "server.networks[0].fixed_ip"),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_fixed_ip_needs_network(case: Case) -> None:
+    judge(RULE, case)

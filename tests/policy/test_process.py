@@ -1,0 +1,107 @@
+"""The pack as the engine starts it: a process of its own, asked over gRPC, stopped by a signal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import grpc
+import pytest
+import yaml
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
+
+from policy.pack import NAME, UNDETERMINED
+from policy.rules import RULES
+from policy.testing import UNKNOWN, body, instance, secret
+from policy.testing.servicer import request
+
+PACK = Path(__file__).parents[2] / "policy"
+SECRET = "planted-in-the-process"
+
+
+@contextmanager
+def started(*, ignoring_interrupts: bool = False) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(PACK)]
+    if ignoring_interrupts:
+        command = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command]
+    env = {**os.environ, "PULUMI_CONFIG": "{}"}
+    with subprocess.Popen(
+        command, cwd=PACK, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process, int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def test_it_says_what_it_is_judges_and_keeps_its_secrets() -> None:
+    with started() as (process, port), grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        pack = analyzer_pb2_grpc.AnalyzerStub(channel)
+        with pytest.raises(grpc.RpcError) as refused:
+            pack.Handshake(analyzer_pb2.AnalyzerHandshakeRequest(engine_address="127.0.0.1:1"), timeout=20)
+        # The engine takes "unimplemented" for an answer here, and the SDK implements no handshake.
+        assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+        pack.ConfigureStack(
+            analyzer_pb2.AnalyzerStackConfigureRequest(stack="s", project="p", dry_run=True), timeout=20
+        )
+
+        info = pack.GetAnalyzerInfo(empty_pb2.Empty(), timeout=20)
+        assert info.name == NAME
+        assert [policy.name for policy in info.policies] == [*(rule.id for rule in RULES), UNDETERMINED]
+        levels = {rule.id: rule.restriction.level for rule in RULES} | {UNDETERMINED: "warn"}
+        wanted = {"must": analyzer_pb2.MANDATORY, "warn": analyzer_pb2.ADVISORY}
+        assert all(policy.enforcementLevel == wanted[levels[policy.name]] for policy in info.policies)
+
+        def policies(resource: object) -> list[str]:
+            return [found.policyName for found in pack.Analyze(resource, timeout=20).diagnostics]
+
+        assert policies(request(body())) == []
+        assert policies(request(instance(networks=[{"fixedIpV4": "10.0.0.2"}]))) == ["ECS-302", "ECS-303"]
+        assert policies(request(body(name=UNKNOWN, adminPass=secret(SECRET)))) == ["ECS-110", UNDETERMINED]
+
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=5)
+        assert process.returncode == 0
+        assert SECRET not in out + err
+        assert "Traceback" not in err
+
+
+def test_a_level_can_be_configured_by_the_restrictions_id() -> None:
+    with started() as (_, port), grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        pack = analyzer_pb2_grpc.AnalyzerStub(channel)
+        config = {
+            "ECS-301": analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.DISABLED),
+            "ECS-103": analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.ADVISORY),
+            UNDETERMINED: analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.MANDATORY),
+        }
+        pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=config), timeout=20)
+        answer = pack.Analyze(request(body(networks=[], availability_zone="", name=UNKNOWN)), timeout=20)
+        assert [(found.policyName, found.enforcementLevel) for found in answer.diagnostics] == [
+            ("ECS-103", analyzer_pb2.ADVISORY),
+            (UNDETERMINED, analyzer_pb2.MANDATORY),
+        ]
+
+
+@pytest.mark.parametrize("ignoring_interrupts", [False, True], ids=["in front", "in the background"])
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_it_stops_when_it_is_asked_to(asked: signal.Signals, *, ignoring_interrupts: bool) -> None:
+    with started(ignoring_interrupts=ignoring_interrupts) as (process, _):
+        process.send_signal(asked)
+        _, err = process.communicate(timeout=5)
+        assert process.returncode == 0
+        assert "Traceback" not in err
+
+
+def test_its_version_is_the_projects_and_it_shares_the_projects_environment() -> None:
+    settings = yaml.safe_load((PACK / "PulumiPolicy.yaml").read_text(encoding="utf-8"))
+    project = (PACK.parent / "pyproject.toml").read_text(encoding="utf-8")
+    assert settings["name"] == NAME
+    assert f'version = "{settings["version"]}"' in project
+    assert settings["runtime"] == {"name": "python", "options": {"toolchain": "pip", "virtualenv": "../.venv"}}
