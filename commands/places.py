@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+PROJECT = re.compile(r"^name:\s*ecs-stacks\s*$", re.MULTILINE)
+
+
+def _root() -> Path:
+    """The clone that one stands in, else the one that this command was installed from."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        file = folder / "Pulumi.yaml"
+        if file.is_file() and PROJECT.search(file.read_text(encoding="utf-8", errors="replace")):
+            return folder
+    return Path(__file__).resolve().parents[1]
+
+
+ROOT = _root()
 """The project's root."""
 
 LOCAL = ROOT / ".ecs"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -106,28 +107,34 @@ def _connect(cloud: str) -> Any:
     from keystoneauth1 import exceptions as auth
     from openstack import exceptions as sdk
 
+    # What it would print of its own on standard error, the error below says better.
+    logging.getLogger("keystoneauth").setLevel(logging.CRITICAL)
     file = os.environ.get("OS_CLIENT_CONFIG_FILE", "your clouds.yaml")
-    here = f"cloud {cloud!r}"
     try:
         connection = openstack.connect(cloud=cloud, api_timeout=SECONDS)
         connection.authorize()
-    except (auth.ConnectFailure, auth.ConnectTimeout, auth.DiscoveryFailure, auth.RetriableConnectionFailure):
-        wrong, fix = (
-            "cannot be reached",
-            f"Check `auth_url` in {file} and the network; for the sandbox: `ecs sandbox start`",
-        )
-    except (auth.Unauthorized, auth.Forbidden):
-        wrong, fix = "refuses the user name or the password", f"Correct `auth` in {file}"
-    except (sdk.ConfigException, auth.MissingRequiredOptions, OSError):
-        wrong = f"is not described in {file}"
-        fix = f'Add it there; for the stack\'s own environment: eval "$(ecs env {pulumi.get_stack()})"'
-    except sdk.SDKException as error:
-        refused = "401" in str(error)
-        wrong = "refuses the user name or the password" if refused else "cannot be used"
-        fix = f"Correct `auth` in {file}"
+    except (sdk.SDKException, auth.ClientException, OSError) as error:
+        # The SDK wraps what happened in an error of its own, so the whole chain is looked at.
+        chain = tuple(_chain(error))
+        if any(isinstance(one, auth.ConnectFailure | auth.DiscoveryFailure) for one in chain):
+            wrong, fix = (
+                "cannot be reached",
+                f"Check `auth_url` in {file} and the network; for the sandbox: `ecs sandbox start`",
+            )
+        elif any(isinstance(one, auth.Unauthorized | auth.Forbidden) for one in chain):
+            wrong, fix = "refuses the user name or the password", f"Correct `auth` in {file}"
+        else:
+            wrong = f"is not described in {file}"
+            fix = f'Add it there; for the stack\'s own environment: eval "$(ecs env {pulumi.get_stack()})"'
     else:
         return connection
-    raise ArgumentError([Problem(here, wrong, fix)])
+    raise ArgumentError([Problem(f"cloud {cloud!r}", wrong, fix)])
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _there(connection: Any, thing: Thing) -> bool | None:

@@ -54,7 +54,10 @@ def _mapping(disk: DataDisk, boot_index: int) -> Body:
             "uuid": getattr(disk, "uuid", None),
             "volume_size": getattr(disk, "volume_size", None),
             "volume_type": getattr(disk, "volume_type", None),
-            "delete_on_termination": disk.delete_on_termination,
+            # Left out where the default was not chosen but happened, so that a policy can say what that means (ECS-211).
+            "delete_on_termination": disk.delete_on_termination
+            if "delete_on_termination" in disk.model_fields_set
+            else None,
         }
     )
 

@@ -97,7 +97,6 @@ def test_the_request_of_all_arguments() -> None:
                     "uuid": IMAGE,
                     "volume_size": 40,
                     "volume_type": "SAS",
-                    "delete_on_termination": False,
                 },
                 {
                     "source_type": "blank",

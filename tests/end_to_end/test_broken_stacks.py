@@ -1,0 +1,60 @@
+"""Broken stacks are refused at preview with their restriction, and the cloud is not asked to change anything."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.project import Project
+
+BROKEN = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
+RAW = json.loads((Path(__file__).parent / "raw" / "broken.json").read_text(encoding="utf-8"))
+
+pytestmark = pytest.mark.engine
+
+
+def test_there_are_twelve_of_each() -> None:
+    assert {file.stem for file in BROKEN} == set(RAW)
+    assert len(RAW) == 12
+
+
+@pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)
+def test_a_stack_is_refused(file: Path, ours_kept: Project) -> None:
+    text = file.read_text(encoding="utf-8")
+    expected = text.splitlines()[0].removeprefix("# expects: ")
+    ours_kept.state(text)
+    ran = ours_kept.pulumi("preview")
+    assert ran.code != 0
+    assert f"[{expected}," in ran.text
+    assert "stacks/Pulumi.sandbox.yaml: ecs-stacks:servers.web" in ran.text
+    assert "Traceback" not in ran.text
+    assert ours_kept.changes() == []
+
+
+@pytest.mark.parametrize("name", RAW)
+def test_a_raw_instance_is_refused(name: str, raw: Project) -> None:
+    (raw.folder / "instance.json").write_text(json.dumps(RAW[name]["instance"]), encoding="utf-8")
+    ran = raw.pulumi("preview")
+    assert ran.code != 0
+    assert f"[{RAW[name]['expects']}," in ran.text
+    assert "[mandatory]" in ran.text
+    assert "Traceback" not in ran.text
+    assert raw.changes() == []
+
+
+def test_a_raw_instance_without_a_mistake_is_let_through(raw: Project) -> None:
+    good = {**RAW["config-drive"]["instance"], "configDrive": False}
+    (raw.folder / "instance.json").write_text(json.dumps(good), encoding="utf-8")
+    ran = raw.pulumi("preview")
+    assert ran.code == 0, ran.text
+    assert "[mandatory]" not in ran.text
+
+
+def test_up_refuses_too_and_changes_nothing(ours: Project) -> None:
+    ours.state((Path(__file__).parent / "broken" / "config-drive.yaml").read_text(encoding="utf-8"))
+    ran = ours.pulumi("up", "--yes")
+    assert ran.code != 0
+    assert "[ECS-105," in ran.text
+    assert ours.changes() == []
