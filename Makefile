@@ -21,16 +21,16 @@ setup: .venv/.ready ## Virtual environment and toolchain
 	@PIP_CONSTRAINT=$(CURDIR)/constraints.txt .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-up: setup ## Deploy the stack
+up: .venv/.ready ## Deploy the stack (the first time with all set-up)
 	@$(ECS) up --stack $(STACK)
 
-preview: setup ## Show what `make up` would do, and what is refused
+preview: .venv/.ready ## Show what `make up` would do, and what is refused
 	@$(ECS) preview --stack $(STACK)
 
-down: setup ## Delete everything that the stack made
+down: .venv/.ready ## Delete everything that the stack made
 	@$(ECS) down --stack $(STACK)
 
-refresh: setup ## Read the cloud into the stack's state
+refresh: .venv/.ready ## Read the cloud into the stack's state
 	@$(ECS) refresh --stack $(STACK)
 
 test: setup lint typecheck unit ## Pass every check and test

@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+import toolchain
 from commands.environment import default_stack, environment, known_stack, passphrase_file, uses_sandbox
 from commands.failure import Failure
 from commands.places import ROOT, SANDBOX, STATE
@@ -71,7 +72,11 @@ def _run(verb: str, arguments: list[str], stack: str, context: typer.Context) ->
 
 
 def _ready(stack: str) -> dict[str, str]:
-    """The environment, with the sandbox running and the stack there."""
+    """The environment, with the toolchain there, the sandbox running and the stack made."""
+    if toolchain.locate() is None:
+        from commands.toolchain import install
+
+        install()
     variables = environment(stack)
     if uses_sandbox(stack):
         from sandbox import daemon

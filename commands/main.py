@@ -32,14 +32,17 @@ class Lazy(TyperGroup):
     """Knows the subcommands by name and help; loads the one that runs."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Every name, in the order of use."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """A stand-in that carries the help."""
         if cmd_name not in COMMANDS:
             return None
         return TyperCommand(cmd_name, help=COMMANDS[cmd_name][2])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command itself, out of its module."""
         name, command, rest = super().resolve_command(ctx, args)
         if name in COMMANDS:
             module, attribute, _ = COMMANDS[name]
