@@ -12,6 +12,9 @@ from policy.view import Request, View
 def check(nic: View, _request: Request) -> Iterator[Finding]:
     """Refuse a NIC that names neither; a port or network of the same preview counts."""
     if not nic.given("port") and not nic.given("uuid"):
+        # A fixed IP that lacks its network is one mistake, and ECS-303 tells it.
+        if nic.given("fixed_ip") and nic.known("fixed_ip") and nic.value("fixed_ip") not in (None, ""):
+            return
         yield Finding(nic.path, "names neither a port nor a network")
         return
     for key in ("port", "uuid"):

@@ -63,7 +63,7 @@ def test_it_says_what_it_is_judges_and_keeps_its_secrets() -> None:
             return [found.policyName for found in pack.Analyze(resource, timeout=20).diagnostics]
 
         assert policies(request(body())) == []
-        assert policies(request(instance(networks=[{"fixedIpV4": "10.0.0.2"}]))) == ["ECS-302", "ECS-303"]
+        assert policies(request(instance(networks=[{"fixedIpV4": "10.0.0.2"}]))) == ["ECS-303"]
         assert policies(request(body(name=UNKNOWN, adminPass=secret(SECRET)))) == ["ECS-110", UNDETERMINED]
 
         process.send_signal(signal.SIGINT)
