@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import daemon
-from tests.end_to_end.project import Project, fresh_cloud, project, raw_program
+from tests.end_to_end.project import Project, fresh_cloud, program, project
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,4 @@ def ours_kept(tmp_path_factory: pytest.TempPathFactory, cloud: Path) -> Project:
 def raw(tmp_path_factory: pytest.TempPathFactory, cloud: Path) -> Project:
     """A program with one raw instance."""
     fresh_cloud(cloud)
-    made = raw_program(tmp_path_factory.mktemp("raw"), cloud)
-    assert made.pulumi("stack", "select", "--create", made.stack).code == 0
-    assert made.pulumi("config", "set", "openstack:cloud", "sandbox").code == 0
-    return made
+    return program("raw", tmp_path_factory.mktemp("raw"), cloud)

@@ -127,12 +127,16 @@ def project(folder: Path, cloud: Path) -> Project:
     return Project(work, home_of_its_own(folder), cloud)
 
 
-def raw_program(folder: Path, cloud: Path) -> Project:
-    """A program that makes one raw instance."""
-    work = folder / "raw"
-    shutil.copytree(ROOT / "tests" / "end_to_end" / "raw", work, ignore=shutil.ignore_patterns("__pycache__"))
+def program(name: str, folder: Path, cloud: Path) -> Project:
+    """A program of the tests' own, `raw` or `outputs`, with a stack on the sandbox."""
+    work = folder / name
+    shutil.copytree(ROOT / "tests" / "end_to_end" / name, work, ignore=shutil.ignore_patterns("__pycache__"))
     (work / ".venv").symlink_to(ROOT / ".venv")
-    return Project(work, home_of_its_own(folder), cloud, "dev")
+    made = Project(work, home_of_its_own(folder), cloud, "dev")
+    for command in (("stack", "select", "--create", made.stack), ("config", "set", "openstack:cloud", "sandbox")):
+        done = made.pulumi(*command)
+        assert done.code == 0, done.text
+    return made
 
 
 def fresh_cloud(folder: Path) -> None:
