@@ -19,7 +19,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 
 
 @app.command()
-def start(
+def start(  # noqa: PLR0917 - they are options, typed by name
     folder: FolderOption = _FOLDER,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port; the last one, or 15000.")] = None,
     profile: Annotated[str, typer.Option(help="ecs: the document's restrictions; community: plain Nova.")] = "ecs",

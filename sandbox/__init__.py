@@ -1,0 +1,1 @@
+"""Room: a cloud to practise on."""

@@ -1,0 +1,180 @@
+"""From a request on the wire to a handler and back: parse, find the route, know who asks, one transaction, log."""
+
+import json
+import logging
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as WebRoute
+
+from sandbox import control, lenient, versions
+from sandbox.faults import Fault, Json, nova_body
+from sandbox.journal import Journal
+from sandbox.keystone.tokens import identify
+from sandbox.routing import Answer, Call, Route
+from sandbox.services import SERVICES, Service
+from sandbox.world import World
+
+_LOG = logging.getLogger("sandbox")
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+_MISSING_TOKEN = "The request you have made requires authentication."  # noqa: S105 - a sentence, no password
+
+
+def build(world: World, journal: Journal) -> Starlette:
+    """Return the web application that serves `world` and logs every request in `journal`."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        journal.close()
+        world.store.close()
+
+    route = WebRoute("/{path:path}", _endpoint(world, journal), methods=_METHODS)
+    return Starlette(routes=[route], lifespan=lifespan)
+
+
+def _endpoint(world: World, journal: Journal) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        raw = await request.body()
+        # Everything from here on is one synchronous step: requests cannot see each other half done.
+        return Exchange(world, journal, request, raw).run()
+
+    return endpoint
+
+
+class Exchange:
+    """One request and its answer."""
+
+    def __init__(self, world: World, journal: Journal, request: Request, raw: bytes) -> None:
+        self.world = world
+        self.journal = journal
+        self.raw = raw
+        self.headers = {key: value for key, value in request.headers.items()}  # noqa: C416 - the last of a repeated one
+        path = request.url.path.rstrip("/") or "/"
+        self.call = Call(
+            world=world,
+            method=request.method,
+            path=path,
+            base=f"http://{self.headers.get('host', '127.0.0.1')}",
+            query=parse_qsl(request.url.query, keep_blank_values=True),
+            headers=self.headers,
+        )
+        self.query = request.url.query
+        self.service: Service | None = None
+
+    def run(self) -> Response:
+        """Answer the request; whatever goes wrong becomes an answer, and every answer is logged first."""
+        try:
+            answer = self._answer()
+        except Fault as fault:
+            refuse = self.service.refuse if self.service else nova_body
+            answer = Answer(fault.status, refuse(fault), fault.headers)
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not end the cloud
+            answer = self._broken(error)
+        headers = {**self._version_headers(), **answer.headers}
+        self._log(answer)
+        body = b"" if answer.body is None else json.dumps(answer.body).encode()
+        return Response(body, answer.status, headers, media_type="application/json" if body else None)
+
+    def _answer(self) -> Answer:
+        if self.raw:
+            self.call.body = self._parse()
+        if answer := control.answer(self.call):
+            return answer
+        route = self._route()
+        if not route.public:
+            self.call.identity = identify(self.world, self.headers.get("x-auth-token", ""))
+            if self.call.identity is None:
+                where = f"Keystone uri={self.call.base}/identity"
+                raise Fault(401, _MISSING_TOKEN, headers={"WWW-Authenticate": where})
+            self._check_project()
+        if self.service and self.service.negotiate and not self.call.legacy:
+            self.call.version = self.service.negotiate(self.world, self.headers)
+        with self.world.store.transaction(write=self.call.method not in ("GET", "HEAD")):
+            return route.handler(self.call)
+
+    def _parse(self) -> Any:
+        if "json" not in self.headers.get("content-type", "application/json"):
+            return None
+        try:
+            return lenient.loads(self.raw) if self.world.ecs else json.loads(self.raw)
+        except ValueError:
+            raise Fault(400, "Malformed request body") from None
+
+    def _route(self) -> Route:
+        path = self.call.path
+        for service in SERVICES:
+            if path != service.root and not path.startswith(service.root + "/"):
+                continue
+            self.service = service
+            if found := service.documents.find(self.call.method, path):
+                return found.route
+            # The longest mount first: /v2.1 also begins with /v2
+            for mount in sorted(service.mounts, key=len, reverse=True):
+                if path.startswith(mount + "/"):
+                    return self._mounted(service, mount)
+        raise self._missing()
+
+    def _mounted(self, service: Service, mount: str) -> Route:
+        rest = self.call.path[len(mount) :]
+        self.call.legacy = mount == "/compute/v2"
+        self.call.mount = mount
+        if found := service.routes.find(self.call.method, rest):
+            self.call.params = found.params
+            return found.route
+        if service.projects:
+            first, slash, below = rest[1:].partition("/")
+            if slash and (found := service.routes.find(self.call.method, "/" + below)):
+                self.call.mount = f"{mount}/{first}"
+                self.call.params = {**found.params, "url_project": first}
+                return found.route
+        raise self._missing()
+
+    def _missing(self) -> Fault:
+        return Fault(404, f"The sandbox has no route {self.call.method} {self.call.path}")
+
+    def _check_project(self) -> None:
+        in_url = self.call.params.get("url_project")
+        if in_url is not None and in_url != self.call.project_id:
+            ours = self.call.project_id
+            message = f"Malformed request URL: URL's project_id '{in_url}' doesn't match Context's project_id '{ours}'"
+            raise Fault(400, message)
+
+    def _version_headers(self) -> dict[str, str]:
+        if not self.service or not self.service.header or self.call.legacy:
+            return {}
+        text = f"{self.call.version[0]}.{self.call.version[1]}"
+        headers = {"OpenStack-API-Version": f"{self.service.header} {text}", "Vary": "OpenStack-API-Version"}
+        if self.service.header == "compute":
+            headers["X-OpenStack-Nova-API-Version"] = text
+        return headers
+
+    def _broken(self, error: Exception) -> Answer:
+        # The error's own text may quote the request, so only its kind and place are told.
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{PurePath(frame.filename).name}:{frame.lineno}"
+        _LOG.error("%s %s: %s at %s", self.call.method, self.call.path, type(error).__name__, place)
+        fault = Fault(500, f"Unexpected API Error. {type(error).__name__} at {place}")
+        return Answer(500, (self.service.refuse if self.service else nova_body)(fault))
+
+    def _log(self, answer: Answer) -> None:
+        if control.is_probe(self.call):
+            return
+        entry: Json = {
+            "time": self.world.now(),
+            "service": self.service.name if self.service else None,
+            "method": self.call.method,
+            "path": self.call.path + (f"?{self.query}" if self.query else ""),
+            "status": answer.status,
+            "microversion": self._version_headers().get("OpenStack-API-Version", " ").partition(" ")[2] or None,
+            "asked": versions.asked(self.headers),
+            "body": self.world.masks.body(self.call.body),
+        }
+        self.journal.append(entry)

@@ -1,0 +1,1 @@
+"""Cinder v3: volumes, snapshots, volume types."""

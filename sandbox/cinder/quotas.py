@@ -1,0 +1,62 @@
+"""Cinder's quotas and limits."""
+
+from sandbox.faults import Json
+from sandbox.routing import Answer, Call, Route
+
+
+def show(call: Call) -> Answer:
+    """GET /os-quota-sets/{project}, and with `usage=True` what is used of it."""
+    limits, used = _limits(call), _used(call)
+    if (call.ask("usage") or "").lower() != "true":
+        return Answer(200, {"quota_set": {"id": call.params["quota_project"], **limits}})
+    counted = {
+        name: {"limit": limit, "in_use": used.get(name, 0), "reserved": 0, "allocated": 0}
+        for name, limit in limits.items()
+    }
+    return Answer(200, {"quota_set": {"id": call.params["quota_project"], **counted}})
+
+
+def update(call: Call) -> Answer:
+    """PUT /os-quota-sets/{project}."""
+    limits = _limits(call)
+    wanted = {key: int(value) for key, value in call.part("quota_set").items() if key in limits}
+    call.world.store.save("quota", {"id": "volume", "limits": limits | wanted})
+    return Answer(200, {"quota_set": limits | wanted})
+
+
+def absolute(call: Call) -> Answer:
+    """GET /limits."""
+    limits, used = _limits(call), _used(call)
+    shown: Json = {
+        "maxTotalVolumes": limits["volumes"],
+        "maxTotalSnapshots": limits["snapshots"],
+        "maxTotalVolumeGigabytes": limits["gigabytes"],
+        "maxTotalBackups": limits["backups"],
+        "maxTotalBackupGigabytes": limits["backup_gigabytes"],
+        "totalVolumesUsed": used["volumes"],
+        "totalSnapshotsUsed": used["snapshots"],
+        "totalGigabytesUsed": used["gigabytes"],
+        "totalBackupsUsed": 0,
+        "totalBackupGigabytesUsed": 0,
+    }
+    return Answer(200, {"limits": {"rate": [], "absolute": shown}})
+
+
+def _limits(call: Call) -> dict[str, int]:
+    record = call.world.store.get("quota", "volume")
+    limits: dict[str, int] = record["limits"] if record else {}
+    return limits
+
+
+def _used(call: Call) -> dict[str, int]:
+    volumes, size = call.world.store.total("volume", "size")
+    snapshots, shot_size = call.world.store.total("snapshot", "size")
+    return {"volumes": volumes, "snapshots": snapshots, "gigabytes": size + shot_size}
+
+
+ROUTES = (
+    Route("GET", "/os-quota-sets/{quota_project}", show),
+    Route("GET", "/os-quota-sets/{quota_project}/defaults", show),
+    Route("PUT", "/os-quota-sets/{quota_project}", update),
+    Route("GET", "/limits", absolute),
+)

@@ -1,0 +1,87 @@
+"""Snapshots of volumes."""
+
+from sandbox import lenient
+from sandbox.cinder.model import check_quota
+from sandbox.cinder.volumes import not_found
+from sandbox.clock import micros
+from sandbox.faults import Fault, Json
+from sandbox.routing import Answer, Call, Route, page
+from sandbox.world import new_id
+
+
+def create(call: Call) -> Answer:
+    """POST /snapshots; one of an attached volume needs `force` (or microversion 3.66)."""
+    wanted = call.part("snapshot")
+    volume_id = str(wanted.get("volume_id"))
+    volume = call.world.need("volume", volume_id, not_found(volume_id))
+    force = lenient.boolean(wanted.get("force")) or call.version >= (3, 66)
+    if volume["status"] != "available" and not (force and volume["status"] == "in-use"):
+        raise Fault(
+            400,
+            f"Invalid volume: Volume {volume_id} status must be available, but current status is: {volume['status']}.",
+        )
+    check_quota(call.world, snapshots=1, gigabytes=volume["size"])
+    record = {
+        "id": new_id(),
+        "name": wanted.get("name") or "",
+        "description": wanted.get("description"),
+        "volume_id": volume_id,
+        "size": volume["size"],
+        "bootable": volume["bootable"],
+        "image_id": volume["image_id"],
+        "volume_type": volume["volume_type"],
+        "metadata": wanted.get("metadata") or {},
+        "created_at": call.world.now(),
+        "status": "creating",
+        "later": [{"at": call.world.ready_at(), "set": {"status": "available"}}],
+    }
+    return Answer(202, {"snapshot": _as_json(call, call.world.store.add("snapshot", record))})
+
+
+def index(call: Call) -> Answer:
+    """GET /snapshots and /snapshots/detail."""
+    found = [_as_json(call, one) for one in call.world.store.all("snapshot")]
+    for key in ("name", "status", "volume_id"):
+        if (value := call.ask(key)) is not None:
+            found = [one for one in found if one[key] == value]
+    return Answer(200, page(call, "snapshots", found[::-1]))
+
+
+def show(call: Call) -> Answer:
+    """GET /snapshots/{id}."""
+    return Answer(200, {"snapshot": _as_json(call, _find(call))})
+
+
+def update(call: Call) -> Answer:
+    """PUT /snapshots/{id}."""
+    wanted = {key: value for key, value in call.part("snapshot").items() if key in ("name", "description")}
+    return Answer(200, {"snapshot": _as_json(call, call.world.store.save("snapshot", _find(call) | wanted))})
+
+
+def delete(call: Call) -> Answer:
+    """DELETE /snapshots/{id}."""
+    call.world.store.remove("snapshot", _find(call)["id"])
+    return Answer(202)
+
+
+def _find(call: Call) -> Json:
+    wanted = call.params["snapshot_id"]
+    return call.world.need("snapshot", wanted, Fault(404, f"Snapshot {wanted} could not be found."))
+
+
+def _as_json(call: Call, snapshot: Json) -> Json:
+    shown = {key: snapshot[key] for key in ("id", "name", "description", "volume_id", "size", "metadata", "status")}
+    stamp = micros(snapshot["created_at"])
+    progress = {"os-extended-snapshot-attributes:progress": "100%" if snapshot["status"] == "available" else "0%"}
+    owner = {"os-extended-snapshot-attributes:project_id": call.project_id}
+    return shown | progress | owner | {"created_at": stamp, "updated_at": stamp}
+
+
+ROUTES = (
+    Route("POST", "/snapshots", create),
+    Route("GET", "/snapshots", index),
+    Route("GET", "/snapshots/detail", index),
+    Route("GET", "/snapshots/{snapshot_id}", show),
+    Route("PUT", "/snapshots/{snapshot_id}", update),
+    Route("DELETE", "/snapshots/{snapshot_id}", delete),
+)

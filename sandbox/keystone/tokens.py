@@ -1,0 +1,185 @@
+"""Tokens: a name and a password, or an application credential, for a day's access to the one project."""
+
+import hashlib
+import hmac
+import secrets
+from typing import Any
+
+from sandbox.catalog import catalog
+from sandbox.clock import micros_zulu
+from sandbox.faults import Fault, Json
+from sandbox.routing import Answer, Call, Identity, Route
+from sandbox.world import World
+
+DOMAIN = {"id": "default", "name": "Default"}
+ROLES = [{"id": "9fe2ff9ee4384b1894a90878d3e92bab", "name": "member"}, {"id": "5f1f9c0c8a8e4f2d", "name": "reader"}]
+
+_REFUSED = Fault(401, "The request you have made requires authentication.")
+
+
+def identify(world: World, token: str) -> Identity | None:
+    """Return who holds `token`, or None when it is unknown or over."""
+    record = world.store.get("token", _digest(token))
+    if record is None or record["expires_at"] <= world.now():
+        return None
+    return Identity(record["user_id"], record["project_id"], record)
+
+
+def user(world: World) -> Json:
+    """Return the one user."""
+    return {
+        "id": world.store.note("user_id"),
+        "name": world.settings.user,
+        "domain": DOMAIN,
+        "password_expires_at": None,
+    }
+
+
+def project(world: World) -> Json:
+    """Return the one project."""
+    return {"id": world.project_id, "name": world.settings.user, "domain": DOMAIN}
+
+
+def issue(call: Call) -> Answer:
+    """POST /auth/tokens: check who asks and give out a token; 401 if it is somebody else."""
+    auth = call.part("auth")
+    identity = auth.get("identity") or {}
+    methods = identity.get("methods") or []
+    checks = {"password": _by_password, "token": _by_token, "application_credential": _by_credential}
+    if not methods or any(method not in checks for method in methods):
+        raise Fault(401, f"Attempted to authenticate with an unsupported method: {', '.join(map(str, methods))}.")
+    for method in methods:
+        checks[method](call.world, identity.get(method) or {})
+    if methods != ["application_credential"]:
+        _check_scope(call.world, auth.get("scope"))
+
+    world = call.world
+    token = "gAAAAA" + secrets.token_urlsafe(48)
+    now = world.now()
+    for old in world.store.all("token"):
+        if old["expires_at"] <= now:
+            world.store.remove("token", old["id"])
+    record = {
+        "id": _digest(token),
+        "user_id": world.store.note("user_id"),
+        "project_id": world.project_id,
+        "issued_at": now,
+        "expires_at": now + world.settings.token_seconds,
+        "methods": methods,
+        "audit_id": secrets.token_urlsafe(16),
+    }
+    world.store.add("token", record)
+    return Answer(201, {"token": _as_json(call, record)}, {"X-Subject-Token": token, "Vary": "X-Auth-Token"})
+
+
+def show(call: Call) -> Answer:
+    """GET or HEAD /auth/tokens: who holds the token in X-Subject-Token."""
+    subject = call.headers.get("x-subject-token", "")
+    held = identify(call.world, subject)
+    if held is None:
+        raise Fault(404, "Failed to validate token")
+    return Answer(200, {"token": _as_json(call, held.token)}, {"X-Subject-Token": subject})
+
+
+def revoke(call: Call) -> Answer:
+    """DELETE /auth/tokens: the token in X-Subject-Token is over."""
+    subject = call.headers.get("x-subject-token", "")
+    if identify(call.world, subject) is None:
+        raise Fault(404, "Failed to validate token")
+    call.world.store.remove("token", _digest(subject))
+    return Answer(204)
+
+
+def show_catalog(call: Call) -> Answer:
+    """GET /auth/catalog."""
+    return Answer(200, {"catalog": catalog(call.base, call.project_id, call.world.settings.region), "links": {}})
+
+
+def list_projects(call: Call) -> Answer:
+    """GET /auth/projects and /projects, filtered by name."""
+    name = call.ask("name")
+    found = [_project_json(call)] if name in (None, call.world.settings.user) else []
+    return Answer(200, {"projects": found, "links": {"self": call.base + call.path, "next": None, "previous": None}})
+
+
+def show_project(call: Call) -> Answer:
+    """GET /projects/{id}."""
+    if call.params["project_id"] != call.world.project_id:
+        raise Fault(404, f"Could not find project: {call.params['project_id']}.")
+    return Answer(200, {"project": _project_json(call)})
+
+
+def show_user(call: Call) -> Answer:
+    """GET /users/{id}."""
+    one = user(call.world)
+    if call.params["user_id"] != one["id"]:
+        raise Fault(404, f"Could not find user: {call.params['user_id']}.")
+    return Answer(200, {"user": {**one, "domain_id": "default", "enabled": True, "options": {}}})
+
+
+def _project_json(call: Call) -> Json:
+    one = project(call.world)
+    del one["domain"]
+    more = {"domain_id": "default", "parent_id": "default", "enabled": True, "is_domain": False, "description": ""}
+    return {**one, **more, "tags": [], "options": {}}
+
+
+def _as_json(call: Call, record: Json) -> Json:
+    return {
+        "methods": record["methods"],
+        "user": user(call.world),
+        "project": project(call.world),
+        "is_domain": False,
+        "roles": ROLES,
+        "catalog": catalog(call.base, record["project_id"], call.world.settings.region),
+        "audit_ids": [record["audit_id"]],
+        "issued_at": micros_zulu(record["issued_at"]),
+        "expires_at": micros_zulu(record["expires_at"]),
+    }
+
+
+def _digest(token: str) -> str:
+    # The file must not hold what would let its reader in.
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _by_password(world: World, given: Json) -> None:
+    who = given.get("user") or {}
+    named = who.get("id") == world.store.note("user_id") or who.get("name") == world.settings.user
+    mask = world.masks.text(str(who.get("password", "")))
+    if not (named and hmac.compare_digest(mask, world.password_mask)):
+        raise _REFUSED
+
+
+def _by_token(world: World, given: Json) -> None:
+    if identify(world, str(given.get("id", ""))) is None:
+        raise _REFUSED
+
+
+def _by_credential(world: World, given: Json) -> None:
+    key, value = ("id", given["id"]) if given.get("id") else ("name", given.get("name"))
+    known = world.store.all("credential", **{key: value})
+    mask = world.masks.text(str(given.get("secret", "")))
+    if not any(hmac.compare_digest(mask, one["secret_mask"]) for one in known):
+        raise _REFUSED
+
+
+def _check_scope(world: World, scope: Any) -> None:
+    if scope is None:
+        return
+    wanted = scope.get("project") if isinstance(scope, dict) else None
+    if not wanted or (wanted.get("id") != world.project_id and wanted.get("name") != world.settings.user):
+        raise _REFUSED
+
+
+ROUTES = (
+    Route("POST", "/auth/tokens", issue, public=True),
+    Route("GET", "/auth/tokens", show),
+    Route("HEAD", "/auth/tokens", show),
+    Route("DELETE", "/auth/tokens", revoke),
+    Route("GET", "/auth/catalog", show_catalog),
+    Route("GET", "/auth/projects", list_projects),
+    Route("GET", "/projects", list_projects),
+    Route("GET", "/projects/{project_id}", show_project),
+    Route("GET", "/users/{user_id}", show_user),
+)

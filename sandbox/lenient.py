@@ -1,0 +1,56 @@
+"""Reading what the document's examples write: comments in JSON, numbers and booleans in quotes."""
+
+import json
+import re
+from typing import Any
+
+_TRUE = frozenset({"true", "on", "yes", "1", "y", "t"})
+_FALSE = frozenset({"false", "off", "no", "0", "n", "f", ""})
+# A comment that begins outside of a string: (a whole string) or (a comment).
+_TO_LINE_END = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*')
+# The same, but it ends where the next key or the end of the object begins.
+_TO_NEXT_KEY = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*?(?="[\w:.\- ]+"\s*:|[}\]]|\n|$)')
+
+
+def loads(text: str | bytes) -> Any:
+    """Read JSON in which `//` comments are allowed, even when a line break after the comment was lost.
+
+    Raises `ValueError` where the text is not JSON either way.
+    """
+    if isinstance(text, bytes):
+        text = text.decode()
+    try:
+        return json.loads(text)
+    except ValueError as plain:
+        if "//" not in text:
+            raise
+        for pattern in (_TO_LINE_END, _TO_NEXT_KEY):
+            try:
+                return json.loads(pattern.sub(lambda found: found.group(1) or "", text))
+            except ValueError:
+                continue
+        raise plain from None
+
+
+def boolean(value: Any) -> bool:
+    """Read a boolean that may be quoted; raises `ValueError` for anything else."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in _TRUE:
+        return True
+    if value is None or (isinstance(value, str) and value.strip().lower() in _FALSE):
+        return False
+    raise ValueError(f"{value!r} is not a boolean")
+
+
+def integer(value: Any) -> int:
+    """Read a whole number that may be quoted; raises `ValueError` for anything else, booleans too."""
+    if isinstance(value, bool):
+        raise ValueError(f"{value!r} is not an integer")  # noqa: TRY004 - the caller knows one error only
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]+\s*", value):
+        return int(value)
+    raise ValueError(f"{value!r} is not an integer")

@@ -1,0 +1,89 @@
+"""Neutron's lists: any field filters, `fields` selects, `sort_key`, `limit` and `marker` page."""
+
+from typing import Any
+
+from sandbox.clock import zulu
+from sandbox.faults import Fault, Json
+from sandbox.routing import Answer, Call
+
+_CONTROL = frozenset({"fields", "limit", "marker", "sort_key", "sort_dir", "page_reverse", "all_tenants"})
+_OURS = frozenset({"later", "by_nova"})
+_TAGS = {"tags": (all, True), "tags-any": (any, True), "not-tags": (all, False), "not-tags-any": (any, False)}
+
+
+def listing(call: Call, key: str, items: list[Json]) -> Answer:
+    """Return the items that the query asks for, under `key`."""
+    wanted: dict[str, list[str]] = {}
+    for name, value in call.query:
+        if name not in _CONTROL:
+            wanted.setdefault(name, []).append(value)
+    items = [shown(item) for item in items if all(_fits(item, name, values) for name, values in wanted.items())]
+    fields = {value for name, value in call.query if name == "fields"}
+    body: Json = _page(call, key, _sorted(call, items))
+    if fields:
+        body[key] = [{name: value for name, value in item.items() if name in fields} for item in body[key]]
+    return Answer(200, body)
+
+
+def shown(record: Json) -> Json:
+    """Return a record without what is only for us."""
+    return {key: value for key, value in record.items() if key not in _OURS}
+
+
+def _sorted(call: Call, items: list[Json]) -> list[Json]:
+    for name, direction in zip(
+        [value for key, value in call.query if key == "sort_key"],
+        [value for key, value in call.query if key == "sort_dir"] or ["asc"],
+        strict=False,
+    ):
+        items = sorted(items, key=lambda item: str(item.get(name)), reverse=direction == "desc")
+    return items
+
+
+def _page(call: Call, key: str, items: list[Json]) -> Json:
+    marker, limit = call.ask("marker"), call.ask("limit")
+    if marker is not None:
+        places = [place for place, item in enumerate(items) if item["id"] == marker]
+        items = items[places[0] + 1 :] if places else []
+    if limit is None or not limit.isdecimal() or not 0 < int(limit) < len(items):
+        return {key: items}
+    items = items[: int(limit)]
+    rest = "&".join(f"{name}={value}" for name, value in call.query if name != "marker")
+    href = f"{call.base}{call.path}?{rest}&marker={items[-1]['id']}"
+    return {key: items, f"{key}_links": [{"rel": "next", "href": href}]}
+
+
+def _fits(item: Json, name: str, values: list[str]) -> bool:
+    if name in _TAGS:
+        every, wanted = _TAGS[name]
+        asked = [tag for value in values for tag in value.split(",")]
+        return every(tag in item["tags"] for tag in asked) is wanted
+    if name not in item:
+        raise Fault(400, f"[{name!r}] is invalid attribute for filtering", "HTTPBadRequest")
+    return _equal(item[name], values)
+
+
+def _equal(have: Any, values: list[str]) -> bool:
+    if isinstance(have, bool):
+        return str(have).lower() in {value.lower() for value in values}
+    if isinstance(have, list):
+        return any(_inside(have, value) for value in values)
+    return ("" if have is None else str(have)) in values
+
+
+def _inside(have: list[Any], value: str) -> bool:
+    key, _, text = value.partition("=")
+    return any(one == value or (isinstance(one, dict) and str(one.get(key)) == text) for one in have)
+
+
+def check_quota(call: Call, resource: str, kind: str) -> None:
+    """Raise Neutron's 409 if the project has as many of a kind as its quota allows."""
+    limits = (call.world.store.get("quota", "network") or {"limits": {}})["limits"]
+    limit = limits.get(resource, -1)
+    if 0 <= limit <= call.world.store.total(kind)[0]:
+        raise Fault(409, f"Quota exceeded for resources: ['{resource}'].", "OverQuota")
+
+
+def touch(call: Call, record: Json) -> Json:
+    """Note on a record that it was changed now."""
+    return record | {"updated_at": zulu(call.world.now()), "revision_number": record["revision_number"] + 1}

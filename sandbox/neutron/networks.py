@@ -1,0 +1,118 @@
+"""Networks, and the tags of everything in Neutron."""
+
+from sandbox.faults import Fault, Json
+from sandbox.neutron.lists import check_quota, listing, shown, touch
+from sandbox.neutron.model import close_port, network_record, not_found
+from sandbox.routing import Answer, Call, Route
+
+_EDITABLE = frozenset(
+    {
+        "name", "description", "admin_state_up", "shared", "router:external", "port_security_enabled", "mtu",
+        "dns_domain", "qos_policy_id", "is_default",
+    }
+)  # fmt: skip
+_AT_BIRTH = _EDITABLE | {
+    "availability_zone_hints", "provider:network_type", "provider:physical_network", "provider:segmentation_id",
+}  # fmt: skip
+_TAGGED = {
+    "networks": "network",
+    "subnets": "subnet",
+    "ports": "port",
+    "security-groups": "security_group",
+    "security_groups": "security_group",
+    "routers": "router",
+    "floatingips": "floatingip",
+}
+
+
+def create(call: Call) -> Answer:
+    """POST /networks."""
+    wanted = call.part("network")
+    check_quota(call, "network", "network")
+    record = network_record(call.world, wanted.get("name") or "", wanted.get("description") or "")
+    record |= {key: value for key, value in wanted.items() if key in _AT_BIRTH and value is not None}
+    return Answer(201, {"network": _as_json(call, call.world.store.add("network", record))})
+
+
+def index(call: Call) -> Answer:
+    """GET /networks."""
+    return listing(call, "networks", [_as_json(call, one) for one in call.world.store.all("network")])
+
+
+def show(call: Call) -> Answer:
+    """GET /networks/{id}."""
+    return Answer(200, {"network": _as_json(call, _find(call))})
+
+
+def update(call: Call) -> Answer:
+    """PUT /networks/{id}."""
+    wanted = {key: value for key, value in call.part("network").items() if key in _EDITABLE}
+    record = call.world.store.save("network", touch(call, _find(call) | wanted))
+    return Answer(200, {"network": _as_json(call, record)})
+
+
+def delete(call: Call) -> Answer:
+    """DELETE /networks/{id}, with its subnets; 409 while somebody has a port on it."""
+    network = _find(call)
+    ports = call.world.store.all("port", network_id=network["id"])
+    if any(not port["device_owner"].startswith("network:dhcp") for port in ports):
+        message = f"Unable to complete operation on network {network['id']}. There are one or more ports still in use"
+        raise Fault(409, f"{message} on the network.", "NetworkInUse")
+    for port in ports:
+        close_port(call.world, port)
+    for subnet in call.world.store.all("subnet", network_id=network["id"]):
+        call.world.store.remove("subnet", subnet["id"])
+    call.world.store.remove("network", network["id"])
+    return Answer(204)
+
+
+def _find(call: Call) -> Json:
+    wanted = call.params["network_id"]
+    return call.world.need("network", wanted, not_found("Network", wanted))
+
+
+def _as_json(call: Call, record: Json) -> Json:
+    subnets = [subnet["id"] for subnet in call.world.store.all("subnet", network_id=record["id"])]
+    return shown(record) | {"subnets": subnets}
+
+
+def _tagged(call: Call) -> tuple[str, Json]:
+    kind = _TAGGED.get(call.params["things"])
+    if kind is None:
+        raise Fault(404, "The resource could not be found.", "HTTPNotFound")
+    wanted = call.params["thing_id"]
+    return kind, call.world.need(kind, wanted, not_found(kind.replace("_", " ").title(), wanted))
+
+
+def list_tags(call: Call) -> Answer:
+    """GET /{things}/{id}/tags."""
+    return Answer(200, {"tags": _tagged(call)[1]["tags"]})
+
+
+def replace_tags(call: Call) -> Answer:
+    """PUT /{things}/{id}/tags."""
+    kind, record = _tagged(call)
+    tags = call.body.get("tags") if isinstance(call.body, dict) else None
+    if not isinstance(tags, list):
+        raise Fault(400, "Invalid tags body", "HTTPBadRequest")
+    record = call.world.store.save(kind, record | {"tags": sorted(set(tags))})
+    return Answer(200, {"tags": record["tags"]})
+
+
+def delete_tags(call: Call) -> Answer:
+    """DELETE /{things}/{id}/tags."""
+    kind, record = _tagged(call)
+    call.world.store.save(kind, record | {"tags": []})
+    return Answer(204)
+
+
+ROUTES = (
+    Route("POST", "/networks", create),
+    Route("GET", "/networks", index),
+    Route("GET", "/networks/{network_id}", show),
+    Route("PUT", "/networks/{network_id}", update),
+    Route("DELETE", "/networks/{network_id}", delete),
+    Route("GET", "/{things}/{thing_id}/tags", list_tags),
+    Route("PUT", "/{things}/{thing_id}/tags", replace_tags),
+    Route("DELETE", "/{things}/{thing_id}/tags", delete_tags),
+)

@@ -1,0 +1,156 @@
+"""Routers and their interfaces: records only, nothing is routed."""
+
+from sandbox.faults import Fault, Json
+from sandbox.neutron.lists import check_quota, listing, shown, touch
+from sandbox.neutron.model import base_record, close_port, not_found, open_port
+from sandbox.routing import Answer, Call, Route
+
+_EDITABLE = frozenset({"name", "description", "admin_state_up", "routes", "distributed", "ha"})
+
+
+def create(call: Call) -> Answer:
+    """POST /routers."""
+    wanted = call.part("router")
+    check_quota(call, "router", "router")
+    record = base_record(call.world, wanted.get("name") or "", wanted.get("description") or "") | {
+        "status": "ACTIVE",
+        "admin_state_up": True,
+        "external_gateway_info": None,
+        "routes": [],
+        "distributed": False,
+        "ha": False,
+        "availability_zone_hints": wanted.get("availability_zone_hints") or [],
+        "availability_zones": [],
+        "flavor_id": None,
+    }
+    record |= {key: value for key, value in wanted.items() if key in _EDITABLE and value is not None}
+    if wanted.get("external_gateway_info"):
+        record["external_gateway_info"] = _gateway(call, record["id"], wanted["external_gateway_info"])
+    return Answer(201, {"router": shown(call.world.store.add("router", record))})
+
+
+def _gateway(call: Call, router_id: str, wanted: Json) -> Json:
+    network_id = str(wanted.get("network_id"))
+    network = call.world.need("network", network_id, not_found("Network", network_id))
+    if not network["router:external"]:
+        message = f"Bad router request: Network {network_id} is not an external network."
+        raise Fault(400, message, "BadRequest")
+    asked = [one for one in wanted.get("external_fixed_ips") or [] if one.get("subnet_id") or one.get("ip_address")]
+    port = open_port(
+        call.world,
+        network,
+        fixed_ips=asked or None,
+        security_groups=[],
+        device_id=router_id,
+        device_owner="network:router_gateway",
+    )
+    snat = wanted.get("enable_snat", True)
+    return {"network_id": network_id, "enable_snat": snat, "external_fixed_ips": port["fixed_ips"]}
+
+
+def index(call: Call) -> Answer:
+    """GET /routers."""
+    return listing(call, "routers", call.world.store.all("router"))
+
+
+def show(call: Call) -> Answer:
+    """GET /routers/{id}."""
+    return Answer(200, {"router": shown(_find(call))})
+
+
+def update(call: Call) -> Answer:
+    """PUT /routers/{id}; an empty `external_gateway_info` takes the gateway away."""
+    router = _find(call)
+    wanted = call.part("router")
+    router |= {key: value for key, value in wanted.items() if key in _EDITABLE}
+    if "external_gateway_info" in wanted:
+        for port in _ports(call, router["id"], "network:router_gateway"):
+            close_port(call.world, port)
+        info = wanted["external_gateway_info"]
+        router["external_gateway_info"] = _gateway(call, router["id"], info) if info else None
+    return Answer(200, {"router": shown(call.world.store.save("router", touch(call, router)))})
+
+
+def delete(call: Call) -> Answer:
+    """DELETE /routers/{id}; 409 while it has interfaces."""
+    router = _find(call)
+    if _ports(call, router["id"], "network:router_interface"):
+        raise Fault(409, f"Router {router['id']} still has ports", "RouterInUse")
+    for port in _ports(call, router["id"], "network:router_gateway"):
+        close_port(call.world, port)
+    call.world.store.remove("router", router["id"])
+    return Answer(204)
+
+
+def add_interface(call: Call) -> Answer:
+    """PUT /routers/{id}/add_router_interface, by subnet (its gateway address) or by port."""
+    router = _find(call)
+    wanted = call.body or {}
+    owner = {"device_id": router["id"], "device_owner": "network:router_interface"}
+    if port_id := wanted.get("port_id"):
+        port = call.world.need("port", port_id, not_found("Port", port_id))
+        if port["device_id"]:
+            raise Fault(
+                409,
+                f"Unable to complete operation on port {port_id}. Port already has an attached device.",
+                "PortInUse",
+            )
+        port = call.world.store.save("port", port | owner | {"status": "ACTIVE"})
+    else:
+        subnet_id = str(wanted.get("subnet_id"))
+        subnet = call.world.need("subnet", subnet_id, not_found("Subnet", subnet_id))
+        network = call.world.need("network", subnet["network_id"], not_found("Network", subnet["network_id"]))
+        if not subnet["gateway_ip"]:
+            raise Fault(400, "Bad router request: Subnet for router interface must have a gateway IP.", "BadRequest")
+        address = [{"subnet_id": subnet_id, "ip_address": subnet["gateway_ip"]}]
+        port = open_port(call.world, network, fixed_ips=address, security_groups=[], status="ACTIVE", **owner)
+    return Answer(200, _interface(router, port))
+
+
+def remove_interface(call: Call) -> Answer:
+    """PUT /routers/{id}/remove_router_interface, by subnet or by port."""
+    router = _find(call)
+    wanted = call.body or {}
+    for port in _ports(call, router["id"], "network:router_interface"):
+        subnets = [one["subnet_id"] for one in port["fixed_ips"]]
+        if wanted.get("port_id") == port["id"] or wanted.get("subnet_id") in subnets:
+            close_port(call.world, port)
+            return Answer(200, _interface(router, port))
+    message = (
+        f"Router {router['id']} does not have an interface with id {wanted.get('port_id') or wanted.get('subnet_id')}"
+    )
+    raise Fault(404, message, "RouterInterfaceNotFound")
+
+
+def _interface(router: Json, port: Json) -> Json:
+    subnets = [one["subnet_id"] for one in port["fixed_ips"]]
+    return {
+        "id": router["id"],
+        "tenant_id": router["tenant_id"],
+        "project_id": router["project_id"],
+        "port_id": port["id"],
+        "network_id": port["network_id"],
+        "subnet_id": subnets[0] if subnets else None,
+        "subnet_ids": subnets,
+        "tags": [],
+    }
+
+
+def _ports(call: Call, router_id: str, owner: str) -> list[Json]:
+    return [port for port in call.world.store.all("port", device_id=router_id) if port["device_owner"] == owner]
+
+
+def _find(call: Call) -> Json:
+    wanted = call.params["router_id"]
+    return call.world.need("router", wanted, not_found("Router", wanted))
+
+
+ROUTES = (
+    Route("POST", "/routers", create),
+    Route("GET", "/routers", index),
+    Route("GET", "/routers/{router_id}", show),
+    Route("PUT", "/routers/{router_id}", update),
+    Route("DELETE", "/routers/{router_id}", delete),
+    Route("PUT", "/routers/{router_id}/add_router_interface", add_interface),
+    Route("PUT", "/routers/{router_id}/remove_router_interface", remove_interface),
+)

@@ -1,0 +1,163 @@
+"""Security groups and their rules."""
+
+import ipaddress
+from typing import Any
+
+from sandbox.faults import Fault, Json
+from sandbox.neutron.lists import check_quota, listing, shown, touch
+from sandbox.neutron.model import not_found, rule_record, security_group_record
+from sandbox.routing import Answer, Call, Route
+
+_RULE = ("protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id", "description")
+_LAST_PORT = 65_535
+_WITH_PORTS = frozenset({"tcp", "udp", "sctp", "dccp", "udplite", "6", "17", "132", "33", "136"})
+
+
+def create(call: Call) -> Answer:
+    """POST /security-groups; like Neutron, it begins with everything outgoing allowed."""
+    wanted = call.part("security_group")
+    if wanted.get("name") == "default":
+        raise Fault(409, "Default security group already exists.", "SecurityGroupDefaultAlreadyExists")
+    check_quota(call, "security_group", "security_group")
+    record = security_group_record(call.world, wanted.get("name") or "", wanted.get("description") or "")
+    record["stateful"] = wanted.get("stateful", True)
+    call.world.store.add("security_group", record)
+    for ethertype in ("IPv4", "IPv6"):
+        call.world.store.add("rule", rule_record(call.world, record["id"], "egress", ethertype))
+    return Answer(201, {"security_group": _as_json(call, record)})
+
+
+def index(call: Call) -> Answer:
+    """GET /security-groups."""
+    found = call.world.store.all("security_group")
+    return listing(call, "security_groups", [_as_json(call, one) for one in found])
+
+
+def show(call: Call) -> Answer:
+    """GET /security-groups/{id}."""
+    return Answer(200, {"security_group": _as_json(call, _find(call))})
+
+
+def update(call: Call) -> Answer:
+    """PUT /security-groups/{id}; 409 for the group `default`."""
+    group = _find(call)
+    wanted = {
+        key: value for key, value in call.part("security_group").items() if key in ("name", "description", "stateful")
+    }
+    if group["name"] == "default" and "name" in wanted:
+        raise Fault(403, "Updating default security group not allowed.", "SecurityGroupCannotUpdateDefault")
+    return Answer(
+        200, {"security_group": _as_json(call, call.world.store.save("security_group", touch(call, group | wanted)))}
+    )
+
+
+def delete(call: Call) -> Answer:
+    """DELETE /security-groups/{id}, with its rules; 409 while a port has it."""
+    group = _find(call)
+    if group["name"] == "default":
+        raise Fault(403, "Removing default security group not allowed.", "SecurityGroupCannotRemoveDefault")
+    if any(group["id"] in port["security_groups"] for port in call.world.store.all("port")):
+        raise Fault(409, f"Security Group {group['id']} in use.", "SecurityGroupInUse")
+    for rule in call.world.store.all("rule", security_group_id=group["id"]):
+        call.world.store.remove("rule", rule["id"])
+    call.world.store.remove("security_group", group["id"])
+    return Answer(204)
+
+
+def create_rule(call: Call) -> Answer:
+    """POST /security-group-rules; 409 for one that is there already."""
+    wanted = call.part("security_group_rule")
+    group_id = str(wanted.get("security_group_id"))
+    call.world.need("security_group", group_id, not_found("Security group", group_id))
+    check_quota(call, "security_group_rule", "rule")
+    direction, ethertype = wanted.get("direction"), wanted.get("ethertype") or "IPv4"
+    if direction not in ("ingress", "egress"):
+        raise Fault(
+            400,
+            f"Invalid input for direction. Reason: '{direction}' is not in ['ingress', 'egress'].",
+            "HTTPBadRequest",
+        )
+    if ethertype not in ("IPv4", "IPv6"):
+        message = f"Security group rule for ethertype '{ethertype}' not supported. Allowed values are ['IPv4', 'IPv6']."
+        raise Fault(400, message, "SecurityGroupRuleInvalidEtherType")
+    given = _rule_fields(call, wanted)
+    for other in call.world.store.all("rule", security_group_id=group_id):
+        same = all(other[key] == given[key] for key in _RULE if key != "description")
+        if same and (other["direction"], other["ethertype"]) == (direction, ethertype):
+            message = f"Security group rule already exists. Rule id is {other['id']}."
+            raise Fault(409, message, "SecurityGroupRuleExists")
+    record = rule_record(call.world, group_id, direction, ethertype, **given)
+    return Answer(201, {"security_group_rule": shown(call.world.store.add("rule", record))})
+
+
+def _rule_fields(call: Call, wanted: Json) -> dict[str, Any]:
+    given = {key: wanted.get(key) for key in _RULE}
+    given["description"] = wanted.get("description") or ""
+    protocol = given["protocol"]
+    given["protocol"] = str(protocol).lower() if protocol not in (None, "", "any") else None
+    low, high = given["port_range_min"], given["port_range_max"]
+    if (low is not None or high is not None) and given["protocol"] is None:
+        raise Fault(400, "Must also specify protocol if port range is given.", "SecurityGroupProtocolRequiredWithPorts")
+    if (
+        given["protocol"] in _WITH_PORTS
+        and low is not None
+        and high is not None
+        and not 0 <= int(low) <= int(high) <= _LAST_PORT
+    ):
+        raise Fault(400, f"Invalid port range {low}-{high}.", "SecurityGroupInvalidPortRange")
+    if given["remote_ip_prefix"]:
+        try:
+            given["normalized_cidr"] = str(ipaddress.ip_network(given["remote_ip_prefix"], strict=False))
+        except ValueError:
+            message = f"Invalid CIDR {given['remote_ip_prefix']} given as IP prefix."
+            raise Fault(400, message, "SecurityGroupInvalidRemoteCIDR") from None
+    given["remote_ip_prefix"] = given["remote_ip_prefix"] or None
+    if given["remote_group_id"]:
+        remote = given["remote_group_id"]
+        call.world.need("security_group", remote, not_found("Security group", remote))
+    given["remote_group_id"] = given["remote_group_id"] or None
+    return given
+
+
+def list_rules(call: Call) -> Answer:
+    """GET /security-group-rules."""
+    return listing(call, "security_group_rules", call.world.store.all("rule"))
+
+
+def show_rule(call: Call) -> Answer:
+    """GET /security-group-rules/{id}."""
+    return Answer(200, {"security_group_rule": shown(_find_rule(call))})
+
+
+def delete_rule(call: Call) -> Answer:
+    """DELETE /security-group-rules/{id}."""
+    call.world.store.remove("rule", _find_rule(call)["id"])
+    return Answer(204)
+
+
+def _find(call: Call) -> Json:
+    wanted = call.params["group_id"]
+    return call.world.need("security_group", wanted, not_found("Security group", wanted))
+
+
+def _find_rule(call: Call) -> Json:
+    wanted = call.params["rule_id"]
+    return call.world.need("rule", wanted, not_found("Security group rule", wanted))
+
+
+def _as_json(call: Call, record: Json) -> Json:
+    rules = [shown(rule) for rule in call.world.store.all("rule", security_group_id=record["id"])]
+    return shown(record) | {"security_group_rules": rules}
+
+
+ROUTES = (
+    Route("POST", "/security-groups", create),
+    Route("GET", "/security-groups", index),
+    Route("GET", "/security-groups/{group_id}", show),
+    Route("PUT", "/security-groups/{group_id}", update),
+    Route("DELETE", "/security-groups/{group_id}", delete),
+    Route("POST", "/security-group-rules", create_rule),
+    Route("GET", "/security-group-rules", list_rules),
+    Route("GET", "/security-group-rules/{rule_id}", show_rule),
+    Route("DELETE", "/security-group-rules/{rule_id}", delete_rule),
+)

@@ -1,0 +1,1 @@
+"""Nova v2.1: servers and what they are made of."""

@@ -1,0 +1,139 @@
+"""A server's metadata and tags."""
+
+from sandbox.faults import Fault, Json
+from sandbox.nova.servers import find
+from sandbox.nova.wanted import read_metadata
+from sandbox.routing import Answer, Call, Route
+
+_LONGEST_TAG = 60
+
+
+def show(call: Call) -> Answer:
+    """GET /servers/{id}/metadata."""
+    return Answer(200, {"metadata": find(call)["metadata"]})
+
+
+def update(call: Call) -> Answer:
+    """POST /servers/{id}/metadata: add and change."""
+    server = _steady(call)
+    return _saved(call, server, server["metadata"] | _masked(call, _given(call)))
+
+
+def replace(call: Call) -> Answer:
+    """PUT /servers/{id}/metadata: exactly these."""
+    return _saved(call, _steady(call), _masked(call, _given(call)))
+
+
+def show_one(call: Call) -> Answer:
+    """GET /servers/{id}/metadata/{key}."""
+    key = call.params["key"]
+    return Answer(200, {"meta": {key: _value(find(call), key)}})
+
+
+def update_one(call: Call) -> Answer:
+    """PUT /servers/{id}/metadata/{key}."""
+    key = call.params["key"]
+    server = _steady(call)
+    given = read_metadata(call.part("meta"))
+    if list(given) != [key]:
+        raise Fault(400, "Request body and URI mismatch")
+    call.world.store.save("server", server | {"metadata": server["metadata"] | _masked(call, given)})
+    return Answer(200, {"meta": _masked(call, given)})
+
+
+def delete_one(call: Call) -> Answer:
+    """DELETE /servers/{id}/metadata/{key}."""
+    server = _steady(call)
+    _value(server, call.params["key"])
+    del server["metadata"][call.params["key"]]
+    call.world.store.save("server", server)
+    return Answer(204)
+
+
+def _value(server: Json, key: str) -> str:
+    if key not in server["metadata"]:
+        raise Fault(404, "Metadata item was not found")
+    value: str = server["metadata"][key]
+    return value
+
+
+def _given(call: Call) -> dict[str, str]:
+    return read_metadata(call.part("metadata"))
+
+
+def _masked(call: Call, given: dict[str, str]) -> dict[str, str]:
+    # A Windows ECS takes its password here; it must not be held in clear.
+    return {key: call.world.masks.text(value) if key == "admin_pass" else value for key, value in given.items()}
+
+
+def _steady(call: Call) -> Json:
+    server = find(call)
+    if server["status"] == "BUILD":
+        message = f"Cannot 'update metadata' instance {server['id']} while it is in vm_state building"
+        raise Fault(409, message)
+    return server
+
+
+def _saved(call: Call, server: Json, metadata: dict[str, str]) -> Answer:
+    call.world.store.save("server", server | {"metadata": metadata, "updated_at": call.world.now()})
+    return Answer(200, {"metadata": metadata})
+
+
+def _versioned(call: Call) -> Json:
+    if call.version < (2, 26) or call.legacy:
+        raise Fault(404, "The resource could not be found.")
+    return find(call)
+
+
+def list_tags(call: Call) -> Answer:
+    """GET /servers/{id}/tags, from 2.26."""
+    return Answer(200, {"tags": _versioned(call)["tags"]})
+
+
+def replace_tags(call: Call) -> Answer:
+    """PUT /servers/{id}/tags."""
+    server = _versioned(call)
+    tags = call.body.get("tags") if isinstance(call.body, dict) else None
+    if not isinstance(tags, list) or not all(isinstance(tag, str) and 1 <= len(tag) <= _LONGEST_TAG for tag in tags):
+        raise Fault(400, f"Invalid input for field/attribute tags. Value: {tags}. It is not a list of short texts.")
+    call.world.store.save("server", server | {"tags": list(dict.fromkeys(tags))})
+    return Answer(200, {"tags": tags})
+
+
+def add_tag(call: Call) -> Answer:
+    """PUT /servers/{id}/tags/{tag}."""
+    server, tag = _versioned(call), call.params["tag"]
+    if tag in server["tags"]:
+        return Answer(204)
+    call.world.store.save("server", server | {"tags": [*server["tags"], tag]})
+    return Answer(201)
+
+
+def delete_tag(call: Call) -> Answer:
+    """DELETE /servers/{id}/tags/{tag}."""
+    server, tag = _versioned(call), call.params["tag"]
+    if tag not in server["tags"]:
+        raise Fault(404, f"Server {server['id']} has no tag '{tag}'")
+    call.world.store.save("server", server | {"tags": [one for one in server["tags"] if one != tag]})
+    return Answer(204)
+
+
+def delete_tags(call: Call) -> Answer:
+    """DELETE /servers/{id}/tags."""
+    call.world.store.save("server", _versioned(call) | {"tags": []})
+    return Answer(204)
+
+
+ROUTES = (
+    Route("GET", "/servers/{server_id}/metadata", show),
+    Route("POST", "/servers/{server_id}/metadata", update),
+    Route("PUT", "/servers/{server_id}/metadata", replace),
+    Route("GET", "/servers/{server_id}/metadata/{key}", show_one),
+    Route("PUT", "/servers/{server_id}/metadata/{key}", update_one),
+    Route("DELETE", "/servers/{server_id}/metadata/{key}", delete_one),
+    Route("GET", "/servers/{server_id}/tags", list_tags),
+    Route("PUT", "/servers/{server_id}/tags", replace_tags),
+    Route("DELETE", "/servers/{server_id}/tags", delete_tags),
+    Route("PUT", "/servers/{server_id}/tags/{tag}", add_tag),
+    Route("DELETE", "/servers/{server_id}/tags/{tag}", delete_tag),
+)

@@ -1,0 +1,136 @@
+"""Requests, answers, and which handler answers which path.
+
+A handler is a plain function of a `Call`; it returns an `Answer` or raises a `Fault`. It never waits: the whole
+request is one transaction.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sandbox.faults import Fault, Json
+from sandbox.world import Version, World
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who asks: a user in a project, known by a token."""
+
+    user_id: str
+    project_id: str
+    token: Json
+
+
+@dataclass
+class Call:
+    """One request, parsed."""
+
+    world: World
+    method: str
+    path: str
+    base: str
+    """Where the client found us, `http://127.0.0.1:15000`; every URL in an answer begins with it."""
+    params: dict[str, str] = field(default_factory=dict)
+    query: list[tuple[str, str]] = field(default_factory=list)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    identity: Identity | None = None
+    version: Version = (2, 1)
+    legacy: bool = False
+    """Whether the request came by Nova's `/v2` path, which knows no microversion and forgives unknown keys."""
+    mount: str = ""
+    """The part of the path before the route, `/compute/v2.1/<project>`."""
+
+    def ask(self, key: str, default: str | None = None) -> str | None:
+        """Return the first value of a query parameter."""
+        return next((value for name, value in self.query if name == key), default)
+
+    def part(self, key: str) -> Json:
+        """Return the object under `key` of the body; refuse a body without one."""
+        inner = self.body.get(key) if isinstance(self.body, dict) else None
+        if not isinstance(inner, dict):
+            raise Fault(400, f"Invalid input for field/attribute {key}: the body has no object '{key}'.")
+        return inner
+
+    @property
+    def project_id(self) -> str:
+        """The project of the caller."""
+        return self.identity.project_id if self.identity else ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back: a status, a JSON body (None for an empty one) and headers."""
+
+    status: int = 200
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Handler = Callable[[Call], Answer]
+
+
+class Route(NamedTuple):
+    """A method and a path (`/servers/{server_id}`), answered by a handler."""
+
+    method: str
+    path: str
+    handler: Handler
+    public: bool = False
+    """Whether it is answered without a token."""
+
+
+class Found(NamedTuple):
+    """A route that fits a request, and the names in its path."""
+
+    route: Route
+    params: dict[str, str]
+
+
+class Router:
+    """Finds the route of a request."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._by_length: dict[int, list[tuple[re.Pattern[str], Route]]] = {}
+        for route in routes:
+            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(route.path))
+            self._by_length.setdefault(route.path.count("/"), []).append((re.compile(pattern), route))
+
+    def find(self, method: str, path: str) -> Found | None:
+        """Return the route for `method` and `path`, None if there is none, or raise a 405 naming what is allowed."""
+        allowed = []
+        for route, params in self._fitting(path):
+            if route.method == method:
+                return Found(route, params)
+            allowed.append(route.method)
+        if allowed:
+            raise Fault(
+                405, f"The method {method} is not allowed for this resource.", headers={"Allow": ", ".join(allowed)}
+            )
+        return None
+
+    def _fitting(self, path: str) -> Iterator[Found]:
+        for pattern, route in self._by_length.get(path.count("/"), ()):
+            if fits := pattern.fullmatch(path):
+                yield Found(route, fits.groupdict())
+
+
+def page(call: Call, key: str, items: list[Json]) -> Json:
+    """Return a list answer of Nova or Cinder: the page that `limit` and `marker` ask for, with a link to the next."""
+    marker, limit = call.ask("marker"), call.ask("limit")
+    if marker is not None:
+        places = [place for place, item in enumerate(items) if item["id"] == marker]
+        if not places:
+            raise Fault(400, f"marker [{marker}] not found")
+        items = items[places[0] + 1 :]
+    if limit is None:
+        return {key: items}
+    if not limit.isdecimal():
+        raise Fault(400, f"Invalid input for query parameters limit. Value: {limit}. It is not a non-negative integer.")
+    if not 0 < int(limit) < len(items):
+        return {key: items}
+    items = items[: int(limit)]
+    rest = [(name, value) for name, value in call.query if name != "marker"]
+    query = "&".join(f"{name}={value}" for name, value in [*rest, ("marker", items[-1]["id"])])
+    return {key: items, f"{key}_links": [{"rel": "next", "href": f"{call.base}{call.path}?{query}"}]}

@@ -1,0 +1,109 @@
+"""The world that a new sandbox begins with, from `seed.toml`."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from sandbox.cinder.model import volume_record
+from sandbox.faults import Json
+from sandbox.neutron.model import network_record, open_port, rule_record, security_group_record, subnet_record
+from sandbox.nova.keypairs import keypair_record
+from sandbox.world import World
+
+_FILE = Path(__file__).with_name("seed.toml")
+
+
+def load() -> dict[str, Any]:
+    """Return the seed world as data."""
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+
+
+def fill(world: World) -> None:
+    """Put the seed world into an empty store; does nothing where there is one already."""
+    if world.store.note("project_id") is None:
+        _plant(world, load())
+
+
+def reset(world: World) -> None:
+    """Replace everything by the seed world; tokens stay good, so that clients need not log in again."""
+    world.store.wipe(keep="token")
+    _plant(world, load())
+
+
+def _plant(world: World, data: dict[str, Any]) -> None:
+    store = world.store
+    store.remember("project_id", data["project_id"])
+    store.remember("user_id", data["user_id"])
+    for place, zone in enumerate(data["availability_zones"]):
+        store.add("zone", {"id": zone, "place": place})
+    for service, limits in data["quota"].items():
+        store.add("quota", {"id": service, "limits": limits})
+    for flavor in data["flavor"]:
+        store.add("flavor", flavor)
+    for image in data["image"]:
+        store.add("image", _image(world, image))
+    _plant_networks(world, data)
+    for pair in data["keypair"]:
+        store.add("keypair", keypair_record(world, pair["name"], pair["public_key"]))
+    _plant_disks(world, data)
+
+
+def _image(world: World, image: Json) -> Json:
+    return {
+        "id": image["id"],
+        "name": image["name"],
+        "min_disk": image["min_disk"],
+        "min_ram": 0,
+        "size": 2_361_393_152,
+        "created_at": world.now(),
+        "properties": {"os_type": "linux", "architecture": "x86_64", **image.get("properties", {})},
+    }
+
+
+def _plant_networks(world: World, data: dict[str, Any]) -> None:
+    for group in data["security_group"]:
+        record = security_group_record(world, group["name"], group["description"])
+        world.store.add("security_group", record | {"id": group["id"]})
+        for ethertype in ("IPv4", "IPv6"):
+            world.store.add("rule", rule_record(world, group["id"], "egress", ethertype))
+            if group["name"] == "default":
+                inside = rule_record(world, group["id"], "ingress", ethertype, remote_group_id=group["id"])
+                world.store.add("rule", inside)
+    for network in data["network"]:
+        record = network_record(world, network["name"], network_type=network.get("type", "vxlan"))
+        more = {"id": network["id"], "router:external": network.get("external", False), "shared": False}
+        world.store.add("network", record | more)
+        subnet = subnet_record(world, network["id"], network["cidr"], name=network["name"])
+        world.store.add("subnet", subnet | {"id": network["subnet_id"]})
+    for port in data["port"]:
+        network = world.store.get("network", port["network_id"]) or {}
+        open_port(world, network, port_id=port["id"], name=port["name"])
+
+
+def _plant_disks(world: World, data: dict[str, Any]) -> None:
+    for kind in data["volume_type"]:
+        default = kind["name"] == data["default_volume_type"]
+        world.store.add("volume_type", {**kind, "extra_specs": {}, "default": default})
+    for volume in data["volume"]:
+        record = volume_record(world, volume["size"], name=volume["name"], zone=volume["zone"], kind=volume["type"])
+        record.pop("later", None)
+        more = {"id": volume["id"], "status": "available", "bootable": volume["bootable"]}
+        world.store.add("volume", record | more | {"image_id": volume.get("image_id")})
+    for snapshot in data["snapshot"]:
+        volume = world.store.get("volume", snapshot["volume_id"]) or {}
+        world.store.add(
+            "snapshot",
+            {
+                "id": snapshot["id"],
+                "name": snapshot["name"],
+                "description": None,
+                "volume_id": snapshot["volume_id"],
+                "size": volume["size"],
+                "bootable": volume["bootable"],
+                "image_id": volume.get("image_id"),
+                "volume_type": volume["volume_type"],
+                "status": "available",
+                "metadata": {},
+                "created_at": world.now(),
+            },
+        )

@@ -1,0 +1,122 @@
+"""The table of services: where each one lives, how it refuses, and which routes it has."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from sandbox import versions
+from sandbox.cinder import quotas as cinder_quotas
+from sandbox.cinder import snapshots, types, volumes
+from sandbox.faults import Renderer, glance_body, keystone_body, neutron_body, nova_body
+from sandbox.glance import images
+from sandbox.keystone import credentials, tokens
+from sandbox.neutron import floatingips, networks, ports, routers, security, subnets
+from sandbox.neutron import quotas as neutron_quotas
+from sandbox.nova import (
+    actions,
+    attachments,
+    create,
+    flavors,
+    groups,
+    interfaces,
+    keypairs,
+    metadata,
+    servers,
+    zones,
+)
+from sandbox.nova import quotas as nova_quotas
+from sandbox.routing import Route, Router
+from sandbox.versions import Api, documents
+from sandbox.world import Version, World
+
+Negotiate = Callable[[World, dict[str, str]], Version]
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service: `root` is where its version list lives, `mounts` where its routes are served from.
+
+    `projects` says whether a project id may stand between the mount and the route.
+    """
+
+    name: str
+    root: str
+    mounts: tuple[str, ...]
+    refuse: Renderer
+    documents: Router
+    routes: Router
+    projects: bool = False
+    negotiate: Negotiate | None = None
+    header: Literal["", "compute", "volume"] = ""
+    """The word for this service in `OpenStack-API-Version`."""
+
+
+def _service(root: str, apis: tuple[Api, ...], routes: tuple[Route, ...], **rest: object) -> Service:
+    single = root != "/network"
+    return Service(
+        root=root,
+        mounts=tuple(root + api.path for api in apis),
+        documents=Router(documents(root, apis, single=single)),
+        routes=Router(routes),
+        **rest,  # type: ignore[arg-type]
+    )
+
+
+SERVICES = (
+    _service(
+        "/identity",
+        (Api("v3.14", "/v3"),),
+        (*tokens.ROUTES, *credentials.ROUTES),
+        name="identity",
+        refuse=keystone_body,
+    ),
+    _service(
+        "/compute",
+        (Api("v2.0", "/v2"), Api("v2.1", "/v2.1", microversions=True)),
+        (
+            *create.ROUTES,
+            *servers.ROUTES,
+            *actions.ROUTES,
+            *metadata.ROUTES,
+            *interfaces.ROUTES,
+            *attachments.ROUTES,
+            *flavors.ROUTES,
+            *keypairs.ROUTES,
+            *groups.ROUTES,
+            *zones.ROUTES,
+            *nova_quotas.ROUTES,
+        ),
+        name="compute",
+        refuse=nova_body,
+        projects=True,
+        negotiate=versions.compute_version,
+        header="compute",
+    ),
+    _service(
+        "/network",
+        (Api("v2.0", "/v2.0"),),
+        (
+            *networks.ROUTES,
+            *subnets.ROUTES,
+            *ports.ROUTES,
+            *security.ROUTES,
+            *routers.ROUTES,
+            *floatingips.ROUTES,
+            *neutron_quotas.ROUTES,
+        ),
+        name="network",
+        refuse=neutron_body,
+    ),
+    _service("/image", (Api("v2.9", "/v2"),), images.ROUTES, name="image", refuse=glance_body),
+    _service(
+        "/volume",
+        (Api("v3.0", "/v3", microversions=True),),
+        (*volumes.ROUTES, *snapshots.ROUTES, *types.ROUTES, *cinder_quotas.ROUTES),
+        name="volume",
+        refuse=nova_body,
+        projects=True,
+        negotiate=versions.volume_version,
+        header="volume",
+    ),
+)
+"""Every service, in no particular order: their roots differ."""

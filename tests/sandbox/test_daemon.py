@@ -1,0 +1,191 @@
+"""The sandbox in the background: start, stop, status, reset, and what a killed one leaves behind."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import openstack
+import pytest
+
+from sandbox import daemon
+from sandbox.serve import CannotServeError, bind
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    place = tmp_path / "sandbox"
+    yield place
+    daemon.stop(place)
+
+
+def connect(folder: Path) -> Any:
+    config = openstack.config.OpenStackConfig(config_files=[str(folder / "clouds.yaml")], load_envvars=False)
+    return openstack.connection.Connection(config=config.get_one("sandbox"))
+
+
+def test_it_starts_within_a_second_and_a_second_start_changes_nothing(folder: Path) -> None:
+    assert not daemon.status(folder).running
+    begun = time.monotonic()
+    first = daemon.start(folder)
+    took = time.monotonic() - begun
+    assert took < 1.0
+    assert first.running
+    assert first == daemon.start(folder) == daemon.status(folder)
+    assert first.url == f"http://127.0.0.1:{first.port}"
+    with connect(folder) as cloud:
+        assert cloud.current_project_id == "9c53a566cb3443ab910cf0daebca90c4"
+        assert {one.name for one in cloud.network.networks()} >= {"net-office"}
+
+
+def test_only_the_owner_can_read_what_opens_it_and_the_password_is_random(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    passwords = set()
+    for place in (folder, other):
+        try:
+            daemon.start(place)
+            for name in ("clouds.yaml", "mask.key", "requests.jsonl", "sandbox.db"):
+                path = place / name
+                if path.exists():
+                    assert stat.S_IMODE(path.stat().st_mode) == 0o600, name
+            assert stat.S_IMODE(place.stat().st_mode) == 0o700
+            line = next(one for one in (place / "clouds.yaml").read_text().splitlines() if "password:" in one)
+            passwords.add(line.split()[1])
+            told = (place / "server.log").read_text()
+            assert not [one for one in passwords if one in told]
+        finally:
+            daemon.stop(place)
+    assert len(passwords) == 2
+    assert all(len(one) >= 24 for one in passwords)
+
+
+def test_a_restart_keeps_the_port_the_password_and_the_state(folder: Path) -> None:
+    before = daemon.start(folder)
+    clouds = (folder / "clouds.yaml").read_text()
+    with connect(folder) as cloud:
+        cloud.network.create_network(name="kept")
+    stopped = daemon.stop(folder)
+    assert (stopped.running, stopped.pid, stopped.port) == (False, None, before.port)
+    after = daemon.start(folder)
+    assert (after.port, after.pid != before.pid) == (before.port, True)
+    assert (folder / "clouds.yaml").read_text() == clouds
+    with connect(folder) as cloud:
+        assert "kept" in {one.name for one in cloud.network.networks()}
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_reset_brings_back_the_seed_world_and_keeps_the_way_in(folder: Path, *, running: bool) -> None:
+    daemon.start(folder)
+    clouds = (folder / "clouds.yaml").read_text()
+    with connect(folder) as cloud:
+        cloud.network.create_network(name="lost")
+        if not running:
+            daemon.stop(folder)
+        daemon.reset(folder)
+        daemon.start(folder)
+    assert (folder / "clouds.yaml").read_text() == clouds
+    with connect(folder) as cloud:
+        names = {one.name for one in cloud.network.networks()}
+    assert ("lost" in names, "net-office" in names) == (False, True)
+
+
+def test_a_stranger_cannot_reset_it(folder: Path) -> None:
+    port = daemon.start(folder).port
+    assert port is not None
+    line = HTTPConnection("127.0.0.1", port, timeout=5)
+    line.request("POST", "/sandbox/reset", headers={"X-Sandbox-Key": "guess"})
+    assert line.getresponse().status == 403
+    line.close()
+
+
+def test_after_kill_9_it_is_down_and_starts_again(folder: Path) -> None:
+    first = daemon.start(folder)
+    assert first.pid is not None
+    os.kill(first.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while daemon.status(folder).running and time.monotonic() < deadline:
+        pass
+    assert not daemon.status(folder).running
+    assert (folder / "run.lock").read_text() == str(first.pid)
+    second = daemon.start(folder)
+    assert (second.running, second.port) == (True, first.port)
+
+
+def test_a_foreign_process_with_the_old_id_is_neither_taken_for_it_nor_stopped(folder: Path) -> None:
+    folder.mkdir()
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as foreign:
+        try:
+            (folder / "run.lock").write_text(str(foreign.pid))
+            (folder / "endpoint.json").write_text(json.dumps({"port": 1, "profile": "ecs", "id": "x"}))
+            assert not daemon.status(folder).running
+            daemon.stop(folder)
+            assert foreign.poll() is None
+        finally:
+            foreign.kill()
+
+
+def test_another_server_on_the_remembered_port_is_not_taken_for_it(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    try:
+        taken = daemon.start(other)
+        folder.mkdir()
+        (folder / "endpoint.json").write_text(json.dumps({"port": taken.port, "profile": "ecs", "id": "x"}))
+        assert not daemon.status(folder).running
+        with pytest.raises(daemon.SandboxError, match=rf"port {taken.port} .* cannot be used .*--port"):
+            daemon.start(folder)
+    finally:
+        daemon.stop(other)
+
+
+def test_what_was_asked_for_must_be_what_runs(folder: Path) -> None:
+    port = daemon.start(folder).port
+    with pytest.raises(daemon.SandboxError, match="runs already, with profile ecs"):
+        daemon.start(folder, profile="community")
+    assert port is not None
+    with pytest.raises(daemon.SandboxError, match=f"runs already, on port {port}"):
+        daemon.start(folder, port=port + 1)
+    daemon.stop(folder)
+    assert daemon.start(folder, profile="community").profile == "community"
+
+
+def test_a_taken_preferred_port_is_no_reason_to_fail(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    try:
+        ports = {daemon.start(place).port for place in (folder, other)}
+        assert len(ports) == 2
+    finally:
+        daemon.stop(other)
+
+
+def test_it_serves_loopback_only() -> None:
+    with pytest.raises(CannotServeError, match=r"listens on 127\.0\.0\.1 only"):
+        bind(0, host="192.0.2.1")
+    with bind(0) as place:
+        assert place.getsockname()[0] == "127.0.0.1"
+        with pytest.raises(CannotServeError, match="cannot be used"):
+            bind(place.getsockname()[1])
+
+
+def test_sigterm_ends_it_cleanly_in_the_foreground(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "sandbox", str(tmp_path / "s"), "--port", str(port)]
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+            assert process.stderr is not None
+            assert process.stderr.readline().decode() == f"sandbox (ecs) on http://127.0.0.1:{port}\n"
+            deadline = time.monotonic() + 5
+            while not daemon.status(tmp_path / "s").running and time.monotonic() < deadline:
+                pass
+            process.send_signal(number)
+            _, told = process.communicate(timeout=5)
+            assert "Traceback" not in told.decode()
