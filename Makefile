@@ -43,7 +43,7 @@ typecheck: .venv/.ready
 	@.venv/bin/mypy
 
 unit: .venv/.ready
-	@.venv/bin/pytest
+	@.venv/bin/pytest -q -n 3 --dist loadfile
 
 schema: .venv/.ready ## Write the JSON Schema of the stacks' YAML
 	@$(ECS) schema
