@@ -76,6 +76,10 @@ class Exchange:
         except Fault as fault:
             refuse = self.service.refuse if self.service else nova_body
             answer = Answer(fault.status, refuse(fault), fault.headers)
+        except lenient.MisreadError as error:
+            answer = Answer(
+                400, (self.service.refuse if self.service else nova_body)(Fault(400, f"Invalid input: {error}"))
+            )
         except Exception as error:  # noqa: BLE001 - a bug of ours must not end the cloud
             answer = self._broken(error)
         headers = {**self._version_headers(), **answer.headers}

@@ -4,6 +4,11 @@ import json
 import re
 from typing import Any
 
+
+class MisreadError(ValueError):
+    """A value is not what it should be; the message quotes it."""
+
+
 _TRUE = frozenset({"true", "on", "yes", "1", "y", "t"})
 _FALSE = frozenset({"false", "off", "no", "0", "n", "f", ""})
 # A comment that begins outside of a string: (a whole string) or (a comment).
@@ -33,24 +38,24 @@ def loads(text: str | bytes) -> Any:
 
 
 def boolean(value: Any) -> bool:
-    """Read a boolean that may be quoted; raises `ValueError` for anything else."""
+    """Read a boolean that may be quoted; raises `MisreadError` for anything else."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.strip().lower() in _TRUE:
         return True
     if value is None or (isinstance(value, str) and value.strip().lower() in _FALSE):
         return False
-    raise ValueError(f"{value!r} is not a boolean")
+    raise MisreadError(f"{value!r} is not a boolean")
 
 
 def integer(value: Any) -> int:
-    """Read a whole number that may be quoted; raises `ValueError` for anything else, booleans too."""
+    """Read a whole number that may be quoted; raises `MisreadError` for anything else, booleans too."""
     if isinstance(value, bool):
-        raise ValueError(f"{value!r} is not an integer")  # noqa: TRY004 - the caller knows one error only
+        raise MisreadError(f"{value!r} is not an integer")
     if isinstance(value, int):
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]+\s*", value):
         return int(value)
-    raise ValueError(f"{value!r} is not an integer")
+    raise MisreadError(f"{value!r} is not an integer")

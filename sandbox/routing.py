@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from sandbox import shape
 from sandbox.faults import Fault, Json
 from sandbox.world import Version, World
 
@@ -46,12 +47,12 @@ class Call:
         """Return the first value of a query parameter."""
         return next((value for name, value in self.query if name == key), default)
 
-    def part(self, key: str) -> Json:
-        """Return the object under `key` of the body; refuse a body without one."""
+    def part(self, key: str, types: Mapping[str, shape.Fits] | None = None) -> Json:
+        """Return the object under `key` of the body, its fields of these types; refuse (400) any other body."""
         inner = self.body.get(key) if isinstance(self.body, dict) else None
         if not isinstance(inner, dict):
             raise Fault(400, f"Invalid input for field/attribute {key}: the body has no object '{key}'.")
-        return inner
+        return shape.check(inner, types or {})
 
     @property
     def project_id(self) -> str:

@@ -104,7 +104,9 @@ class Store:
         self._db.execute("DELETE FROM record WHERE kind = ? AND id = ?", (kind, record_id))
 
     def get(self, kind: str, record_id: str) -> Json | None:
-        """Return a record as it is now, or None."""
+        """Return a record as it is now, or None; an id that is no text is nobody's."""
+        if not isinstance(record_id, str):
+            return None
         row = self._db.execute("SELECT body FROM record WHERE kind = ? AND id = ?", (kind, record_id)).fetchone()
         return settled(json.loads(row[0]), self._clock.now()) if row else None
 

@@ -101,8 +101,8 @@ class Loopback:
             sent["OpenStack-API-Version"] = f"compute {version}"
         line = HTTPConnection(HOST, self.port, timeout=10)
         try:
-            raw = body if isinstance(body, str) or body is None else json.dumps(body)
-            line.request(method, path, raw, sent)
+            raw = body if isinstance(body, str) else "" if body is None else json.dumps(body)
+            line.request(method, path, raw.encode(), sent)
             answer = line.getresponse()
             text = answer.read()
         finally:

@@ -1,5 +1,6 @@
 """Cinder's quotas and limits."""
 
+from sandbox import lenient
 from sandbox.faults import Json
 from sandbox.routing import Answer, Call, Route
 
@@ -19,7 +20,7 @@ def show(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """PUT /os-quota-sets/{project}."""
     limits = _limits(call)
-    wanted = {key: int(value) for key, value in call.part("quota_set").items() if key in limits}
+    wanted = {key: lenient.integer(value) for key, value in call.part("quota_set").items() if key in limits}
     call.world.store.save("quota", {"id": "volume", "limits": limits | wanted})
     return Answer(200, {"quota_set": limits | wanted})
 

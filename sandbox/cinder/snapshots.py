@@ -6,12 +6,13 @@ from sandbox.cinder.volumes import not_found
 from sandbox.clock import micros
 from sandbox.faults import Fault, Json
 from sandbox.routing import Answer, Call, Route, page
+from sandbox.shape import VOLUME
 from sandbox.world import new_id
 
 
 def create(call: Call) -> Answer:
     """POST /snapshots; one of an attached volume needs `force` (or microversion 3.66)."""
-    wanted = call.part("snapshot")
+    wanted = call.part("snapshot", VOLUME)
     volume_id = str(wanted.get("volume_id"))
     volume = call.world.need("volume", volume_id, not_found(volume_id))
     force = lenient.boolean(wanted.get("force")) or call.version >= (3, 66)
@@ -54,7 +55,7 @@ def show(call: Call) -> Answer:
 
 def update(call: Call) -> Answer:
     """PUT /snapshots/{id}."""
-    wanted = {key: value for key, value in call.part("snapshot").items() if key in ("name", "description")}
+    wanted = {key: value for key, value in call.part("snapshot", VOLUME).items() if key in ("name", "description")}
     return Answer(200, {"snapshot": _as_json(call, call.world.store.save("snapshot", _find(call) | wanted))})
 
 

@@ -7,6 +7,7 @@ from sandbox.cinder.model import check_quota, default_type, find_type, volume_re
 from sandbox.clock import micros
 from sandbox.faults import Fault, Json
 from sandbox.routing import Answer, Call, Route, page
+from sandbox.shape import VOLUME
 
 
 def not_found(volume_id: str) -> Fault:
@@ -16,7 +17,7 @@ def not_found(volume_id: str) -> Fault:
 
 def create(call: Call) -> Answer:
     """POST /volumes: blank, from an image, from a snapshot or from another volume."""
-    wanted = call.part("volume")
+    wanted = call.part("volume", VOLUME)
     world = call.world
     source = _source(call, wanted)
     size = _size(wanted, source)
@@ -108,7 +109,9 @@ def show(call: Call) -> Answer:
 
 def update(call: Call) -> Answer:
     """PUT /volumes/{id}: name, description, metadata."""
-    wanted = {key: value for key, value in call.part("volume").items() if key in ("name", "description", "metadata")}
+    wanted = {
+        key: value for key, value in call.part("volume", VOLUME).items() if key in ("name", "description", "metadata")
+    }
     return Answer(200, {"volume": as_json(call, call.world.store.save("volume", _find(call) | wanted))})
 
 
@@ -133,7 +136,7 @@ def act(call: Call) -> Answer:
     body = call.body if isinstance(call.body, dict) else {}
     for name, action in _ACTIONS.items():
         if name in body:
-            call.world.store.save("volume", action(call, volume, body[name] or {}))
+            call.world.store.save("volume", action(call, volume, call.part(name)))
             return Answer(202)
     raise Fault(400, f"There is no such action: {', '.join(body) or 'none given'}")
 

@@ -5,11 +5,12 @@ import secrets
 from sandbox.faults import Fault, Json
 from sandbox.keystone.tokens import ROLES
 from sandbox.routing import Answer, Call, Route
+from sandbox.shape import IDENTITY
 
 
 def create(call: Call) -> Answer:
     """POST /users/{id}/application_credentials; the answer is the only place where the secret ever appears."""
-    wanted = call.part("application_credential")
+    wanted = call.part("application_credential", IDENTITY)
     if not wanted.get("name"):
         raise Fault(400, "'name' is a required property")
     secret = wanted.get("secret") or secrets.token_urlsafe(48)

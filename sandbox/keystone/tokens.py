@@ -9,6 +9,7 @@ from sandbox.catalog import catalog
 from sandbox.clock import micros_zulu
 from sandbox.faults import Fault, Json
 from sandbox.routing import Answer, Call, Identity, Route
+from sandbox.shape import IDENTITY
 from sandbox.world import World
 
 DOMAIN = {"id": "default", "name": "Default"}
@@ -42,7 +43,7 @@ def project(world: World) -> Json:
 
 def issue(call: Call) -> Answer:
     """POST /auth/tokens: check who asks and give out a token; 401 if it is somebody else."""
-    auth = call.part("auth")
+    auth = call.part("auth", IDENTITY)
     identity = auth.get("identity") or {}
     methods = identity.get("methods") or []
     checks = {"password": _by_password, "token": _by_token, "application_credential": _by_credential}

@@ -4,11 +4,12 @@ from sandbox.faults import Fault, Json
 from sandbox.neutron.lists import check_quota, listing, shown, touch
 from sandbox.neutron.model import base_record, close_port, not_found, open_port
 from sandbox.routing import Answer, Call, Route
+from sandbox.shape import NETWORK
 
 
 def create(call: Call) -> Answer:
     """POST /floatingips."""
-    wanted = call.part("floatingip")
+    wanted = call.part("floatingip", NETWORK)
     network_id = str(wanted.get("floating_network_id"))
     network = call.world.need("network", network_id, not_found("Network", network_id))
     if not network["router:external"]:
@@ -58,7 +59,7 @@ def show(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """PUT /floatingips/{id}: bind it to a port, or (null) to none."""
     record = _find(call)
-    wanted = call.part("floatingip")
+    wanted = call.part("floatingip", NETWORK)
     if "description" in wanted:
         record["description"] = wanted["description"]
     if "port_id" in wanted:

@@ -4,6 +4,7 @@ from sandbox.faults import Fault, Json
 from sandbox.neutron.lists import check_quota, listing, shown, touch
 from sandbox.neutron.model import close_port, network_record, not_found
 from sandbox.routing import Answer, Call, Route
+from sandbox.shape import NETWORK, texts
 
 _EDITABLE = frozenset(
     {
@@ -27,7 +28,7 @@ _TAGGED = {
 
 def create(call: Call) -> Answer:
     """POST /networks."""
-    wanted = call.part("network")
+    wanted = call.part("network", NETWORK)
     check_quota(call, "network", "network")
     record = network_record(call.world, wanted.get("name") or "", wanted.get("description") or "")
     record |= {key: value for key, value in wanted.items() if key in _AT_BIRTH and value is not None}
@@ -46,7 +47,7 @@ def show(call: Call) -> Answer:
 
 def update(call: Call) -> Answer:
     """PUT /networks/{id}."""
-    wanted = {key: value for key, value in call.part("network").items() if key in _EDITABLE}
+    wanted = {key: value for key, value in call.part("network", NETWORK).items() if key in _EDITABLE}
     record = call.world.store.save("network", touch(call, _find(call) | wanted))
     return Answer(200, {"network": _as_json(call, record)})
 
@@ -93,7 +94,7 @@ def replace_tags(call: Call) -> Answer:
     """PUT /{things}/{id}/tags."""
     kind, record = _tagged(call)
     tags = call.body.get("tags") if isinstance(call.body, dict) else None
-    if not isinstance(tags, list):
+    if not isinstance(tags, list) or not texts(tags):
         raise Fault(400, "Invalid tags body", "HTTPBadRequest")
     record = call.world.store.save(kind, record | {"tags": sorted(set(tags))})
     return Answer(200, {"tags": record["tags"]})

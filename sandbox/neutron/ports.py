@@ -6,6 +6,7 @@ from sandbox.faults import Fault, Json
 from sandbox.neutron.lists import check_quota, listing, shown, touch
 from sandbox.neutron.model import close_port, fixed_ips, not_found, open_port
 from sandbox.routing import Answer, Call, Route
+from sandbox.shape import NETWORK
 
 _EDITABLE = frozenset(
     {
@@ -18,7 +19,7 @@ _EDITABLE = frozenset(
 
 def create(call: Call) -> Answer:
     """POST /ports."""
-    wanted = call.part("port")
+    wanted = call.part("port", NETWORK)
     network_id = str(wanted.get("network_id"))
     network = call.world.need("network", network_id, not_found("Network", network_id))
     check_quota(call, "port", "port")
@@ -49,7 +50,7 @@ def show(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """PUT /ports/{id}; new fixed IPs replace the old ones."""
     port = _find(call)
-    wanted = call.part("port")
+    wanted = call.part("port", NETWORK)
     changes = {key: value for key, value in wanted.items() if key in _EDITABLE and value is not None}
     if wanted.get("security_groups") is not None:
         changes["security_groups"] = _groups(call, wanted["security_groups"])

@@ -4,13 +4,14 @@ from sandbox.faults import Fault, Json
 from sandbox.neutron.lists import check_quota, listing, shown, touch
 from sandbox.neutron.model import base_record, close_port, not_found, open_port
 from sandbox.routing import Answer, Call, Route
+from sandbox.shape import NETWORK, check
 
 _EDITABLE = frozenset({"name", "description", "admin_state_up", "routes", "distributed", "ha"})
 
 
 def create(call: Call) -> Answer:
     """POST /routers."""
-    wanted = call.part("router")
+    wanted = call.part("router", NETWORK)
     check_quota(call, "router", "router")
     record = base_record(call.world, wanted.get("name") or "", wanted.get("description") or "") | {
         "status": "ACTIVE",
@@ -61,7 +62,7 @@ def show(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """PUT /routers/{id}; an empty `external_gateway_info` takes the gateway away."""
     router = _find(call)
-    wanted = call.part("router")
+    wanted = call.part("router", NETWORK)
     router |= {key: value for key, value in wanted.items() if key in _EDITABLE}
     if "external_gateway_info" in wanted:
         for port in _ports(call, router["id"], "network:router_gateway"):
@@ -85,7 +86,7 @@ def delete(call: Call) -> Answer:
 def add_interface(call: Call) -> Answer:
     """PUT /routers/{id}/add_router_interface, by subnet (its gateway address) or by port."""
     router = _find(call)
-    wanted = call.body or {}
+    wanted = check(call.body if isinstance(call.body, dict) else {}, NETWORK)
     owner = {"device_id": router["id"], "device_owner": "network:router_interface"}
     if port_id := wanted.get("port_id"):
         port = call.world.need("port", port_id, not_found("Port", port_id))
@@ -110,7 +111,7 @@ def add_interface(call: Call) -> Answer:
 def remove_interface(call: Call) -> Answer:
     """PUT /routers/{id}/remove_router_interface, by subnet or by port."""
     router = _find(call)
-    wanted = call.body or {}
+    wanted = check(call.body if isinstance(call.body, dict) else {}, NETWORK)
     for port in _ports(call, router["id"], "network:router_interface"):
         subnets = [one["subnet_id"] for one in port["fixed_ips"]]
         if wanted.get("port_id") == port["id"] or wanted.get("subnet_id") in subnets:

@@ -7,6 +7,7 @@ from sandbox.faults import Fault, Json
 from sandbox.neutron.lists import check_quota, listing, shown, touch
 from sandbox.neutron.model import not_found, rule_record, security_group_record
 from sandbox.routing import Answer, Call, Route
+from sandbox.shape import NETWORK
 
 _RULE = ("protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id", "description")
 _LAST_PORT = 65_535
@@ -15,7 +16,7 @@ _WITH_PORTS = frozenset({"tcp", "udp", "sctp", "dccp", "udplite", "6", "17", "13
 
 def create(call: Call) -> Answer:
     """POST /security-groups; like Neutron, it begins with everything outgoing allowed."""
-    wanted = call.part("security_group")
+    wanted = call.part("security_group", NETWORK)
     if wanted.get("name") == "default":
         raise Fault(409, "Default security group already exists.", "SecurityGroupDefaultAlreadyExists")
     check_quota(call, "security_group", "security_group")
@@ -42,7 +43,9 @@ def update(call: Call) -> Answer:
     """PUT /security-groups/{id}; 409 for the group `default`."""
     group = _find(call)
     wanted = {
-        key: value for key, value in call.part("security_group").items() if key in ("name", "description", "stateful")
+        key: value
+        for key, value in call.part("security_group", NETWORK).items()
+        if key in ("name", "description", "stateful")
     }
     if group["name"] == "default" and "name" in wanted:
         raise Fault(403, "Updating default security group not allowed.", "SecurityGroupCannotUpdateDefault")
@@ -66,7 +69,7 @@ def delete(call: Call) -> Answer:
 
 def create_rule(call: Call) -> Answer:
     """POST /security-group-rules; 409 for one that is there already."""
-    wanted = call.part("security_group_rule")
+    wanted = call.part("security_group_rule", NETWORK)
     group_id = str(wanted.get("security_group_id"))
     call.world.need("security_group", group_id, not_found("Security group", group_id))
     check_quota(call, "security_group_rule", "rule")

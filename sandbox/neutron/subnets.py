@@ -6,6 +6,7 @@ from sandbox.faults import Fault, Json
 from sandbox.neutron.lists import check_quota, listing, shown, touch
 from sandbox.neutron.model import not_found, subnet_record
 from sandbox.routing import Answer, Call, Route
+from sandbox.shape import NETWORK
 
 _EDITABLE = frozenset(
     {"name", "description", "gateway_ip", "enable_dhcp", "dns_nameservers", "host_routes", "allocation_pools",
@@ -16,7 +17,7 @@ _AT_BIRTH = _EDITABLE | {"ipv6_address_mode", "ipv6_ra_mode", "segment_id"}
 
 def create(call: Call) -> Answer:
     """POST /subnets; 400 for a range that overlaps another one of the network."""
-    wanted = call.part("subnet")
+    wanted = call.part("subnet", NETWORK)
     network_id = str(wanted.get("network_id"))
     call.world.need("network", network_id, not_found("Network", network_id))
     check_quota(call, "subnet", "subnet")
@@ -44,6 +45,11 @@ def _check(call: Call, record: Json, version: int | None) -> None:
         if block.overlaps(ipaddress.ip_network(other["cidr"])):
             message = f"Requested subnet with cidr: {block} for network: {record['network_id']} overlaps with another"
             raise Fault(400, f"Invalid input for operation: {message} subnet.", "InvalidInput")
+    _check_pools(record)
+
+
+def _check_pools(record: Json) -> None:
+    block = ipaddress.ip_network(record["cidr"])
     for pool in record["allocation_pools"]:
         if any(ipaddress.ip_address(pool[end]) not in block for end in ("start", "end")):
             message = f"The allocation pool {pool['start']}-{pool['end']} spans beyond the subnet cidr {block}."
@@ -62,8 +68,10 @@ def show(call: Call) -> Answer:
 
 def update(call: Call) -> Answer:
     """PUT /subnets/{id}."""
-    wanted = {key: value for key, value in call.part("subnet").items() if key in _EDITABLE}
-    return Answer(200, {"subnet": shown(call.world.store.save("subnet", touch(call, _find(call) | wanted)))})
+    wanted = {key: value for key, value in call.part("subnet", NETWORK).items() if key in _EDITABLE}
+    record = _find(call) | {key: value for key, value in wanted.items() if value is not None or key == "gateway_ip"}
+    _check_pools(record)
+    return Answer(200, {"subnet": shown(call.world.store.save("subnet", touch(call, record)))})
 
 
 def delete(call: Call) -> Answer:

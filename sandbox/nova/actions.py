@@ -27,6 +27,8 @@ def act(call: Call) -> Answer:
         raise Fault(400, f"There is no such action: {', '.join(body) or 'none given'}")
     name = names[0]
     action = ACTIONS[name]
+    if body[name] is not None and not isinstance(body[name], dict):
+        raise Fault(400, f"Invalid input for field/attribute {name}. It is not of type 'object'")
     if server["locked"] and name not in ("unlock", "lock"):
         raise Fault(409, f"Instance {server['id']} is locked")
     if action.states and server["status"] not in action.states:

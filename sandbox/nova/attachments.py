@@ -6,6 +6,7 @@ from sandbox.faults import Fault, Json
 from sandbox.nova.build import device_name
 from sandbox.nova.servers import find
 from sandbox.routing import Answer, Call, Route
+from sandbox.shape import COMPUTE
 
 _STEADY = ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "SHELVED", "SHELVED_OFFLOADED", "VERIFY_RESIZE")
 
@@ -23,7 +24,7 @@ def show(call: Call) -> Answer:
 
 def attach(call: Call) -> Answer:
     """POST /servers/{id}/os-volume_attachments; the system names the device."""
-    server, wanted, world = find(call), call.part("volumeAttachment"), call.world
+    server, wanted, world = find(call), call.part("volumeAttachment", COMPUTE), call.world
     if server["status"] not in _STEADY:
         raise Fault(409, f"Cannot 'attach_volume' instance {server['id']} while it is in its current state")
     volume_id = str(wanted.get("volumeId"))
@@ -53,7 +54,7 @@ def attach(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """PUT /servers/{id}/os-volume_attachments/{volume}: delete_on_termination, from 2.85."""
     one = _find(call, find(call))
-    wanted = call.part("volumeAttachment")
+    wanted = call.part("volumeAttachment", COMPUTE)
     if call.version < (2, 85) or wanted.get("volumeId", one["volume_id"]) != one["volume_id"]:
         raise Fault(403, "Policy doesn't allow os_compute_api:os-volumes-attachments:swap to be performed.")
     keep = lenient.boolean(wanted.get("delete_on_termination"))

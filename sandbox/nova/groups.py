@@ -5,6 +5,7 @@ from typing import Any
 from sandbox.faults import Fault, Json
 from sandbox.nova.wanted import LONGEST
 from sandbox.routing import Answer, Call, Route
+from sandbox.shape import COMPUTE
 from sandbox.world import new_id
 
 _NEW = (2, 64)
@@ -13,7 +14,7 @@ _NEW = (2, 64)
 
 def create(call: Call) -> Answer:
     """POST /os-server-groups."""
-    wanted = call.part("server_group")
+    wanted = call.part("server_group", COMPUTE)
     if not isinstance(wanted.get("name"), str) or not 1 <= len(wanted["name"]) <= LONGEST:
         raise Fault(400, "Invalid input for field/attribute name. It has 1 to 255 characters.")
     policy = _policy(call, wanted)

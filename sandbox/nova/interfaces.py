@@ -6,6 +6,7 @@ from sandbox.nova.build import binding, unbind
 from sandbox.nova.servers import find
 from sandbox.nova.view import Views
 from sandbox.routing import Answer, Call, Route
+from sandbox.shape import COMPUTE
 
 
 def index(call: Call) -> Answer:
@@ -22,7 +23,7 @@ def show(call: Call) -> Answer:
 
 def attach(call: Call) -> Answer:
     """POST /servers/{id}/os-interface: an existing port, or a new one on a network."""
-    server, wanted, world = find(call), call.part("interfaceAttachment"), call.world
+    server, wanted, world = find(call), call.part("interfaceAttachment", COMPUTE), call.world
     if server["status"] not in ("ACTIVE", "SHUTOFF", "PAUSED"):
         message = f"Cannot 'attach_interface' instance {server['id']} while it is in its current state"
         raise Fault(409, message)

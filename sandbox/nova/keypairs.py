@@ -9,6 +9,7 @@ from sandbox.faults import Fault, Json
 from sandbox.nova import sshkey
 from sandbox.nova.wanted import LONGEST
 from sandbox.routing import Answer, Call, Route
+from sandbox.shape import COMPUTE
 from sandbox.world import World
 
 
@@ -25,7 +26,7 @@ def keypair_record(world: World, name: str, public_key: str) -> Json:
 
 def create(call: Call) -> Answer:
     """POST /os-keypairs: import a public key, or make a pair whose private key is told once and never kept."""
-    wanted = call.part("keypair")
+    wanted = call.part("keypair", COMPUTE)
     name = wanted.get("name")
     if not isinstance(name, str) or not 1 <= len(name) <= LONGEST:
         raise Fault(400, "Invalid input for field/attribute name. It has 1 to 255 characters.")

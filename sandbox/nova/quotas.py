@@ -1,5 +1,6 @@
 """Nova's quotas and limits, counted from the servers that exist."""
 
+from sandbox import lenient
 from sandbox.faults import Fault, Json
 from sandbox.routing import Answer, Call, Route
 from sandbox.world import World
@@ -90,7 +91,7 @@ def detail(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """PUT /os-quota-sets/{project}."""
     limits = _limits(call.world)
-    wanted = {key: int(value) for key, value in call.part("quota_set").items() if key in limits}
+    wanted = {key: lenient.integer(value) for key, value in call.part("quota_set").items() if key in limits}
     call.world.store.save("quota", {"id": "compute", "limits": limits | wanted})
     return Answer(200, {"quota_set": limits | wanted})
 

@@ -10,6 +10,7 @@ from sandbox.nova.build import unbind
 from sandbox.nova.view import VM_STATES, Views
 from sandbox.nova.wanted import LONGEST
 from sandbox.routing import Answer, Call, Route, page
+from sandbox.shape import COMPUTE
 
 _EDITABLE = {"name", "description", "accessIPv4", "accessIPv6", "OS-DCF:diskConfig", "hostname"}
 
@@ -48,7 +49,7 @@ def show(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """PUT /servers/{id}: name and, from 2.19, description."""
     server = find(call)
-    wanted = call.part("server")
+    wanted = call.part("server", COMPUTE)
     unknown = set(wanted) - _EDITABLE
     if unknown or ("description" in wanted and call.version < (2, 19)):
         names = ", ".join(repr(key) for key in sorted(unknown or {"description"}))

@@ -138,10 +138,10 @@ def read(call: Call) -> Wanted:
         min_count=low,
         max_count=high,
         wants_reservation=_wants_reservation(call, server),
-        tags=tuple(server.get("tags") or ()),
+        tags=_tags(server),
         group=hints.get("group"),
         hints=hints,
-        access_ips=(str(server.get("accessIPv4") or ""), str(server.get("accessIPv6") or "")),
+        access_ips=(_optional(server, "accessIPv4") or "", _optional(server, "accessIPv6") or ""),
     )
 
 
@@ -212,6 +212,13 @@ def _description(call: Call, server: Json) -> str | None:
     if not isinstance(value, str) or len(value) > LONGEST:
         raise wrong("description", value, "It is not a string of at most 255 characters")
     return value
+
+
+def _tags(server: Json) -> tuple[str, ...]:
+    value = server.get("tags", [])
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise wrong("tags", value, "It is not a list of texts")
+    return tuple(value)
 
 
 def _disk_config(server: Json) -> str:
@@ -290,7 +297,7 @@ def _nics(call: Call, server: Json) -> tuple[Nic, ...] | str | None:
         for key in ("uuid", "port"):
             if one.get(key) is not None and not _is_uuid(one[key]):
                 raise wrong(f"networks.{place}.{key}", one[key], f"{one[key]!r} is not a 'uuid'")
-        nic = Nic(one.get("uuid"), one.get("port"), one.get("fixed_ip") or None)
+        nic = Nic(one.get("uuid"), one.get("port"), _said(one, "fixed_ip", f"networks.{place}"))
         if one.get("fixed_ip") == "" and not call.world.ecs:
             raise wrong(f"networks.{place}.fixed_ip", "", "'' is not a 'ipv4' or 'ipv6'")
         if nic.uuid is None and nic.port is None:
@@ -321,10 +328,17 @@ def _disk(one: Json, place: int, call: Call) -> Disk:
     return Disk(
         source=source,
         destination=destination,
-        uuid=one.get("uuid") or None,
+        uuid=_said(one, "uuid", where),
         size=_convert(one, "volume_size", lenient.integer, None) if one.get("volume_size") not in (None, "") else None,
-        kind=one.get("volume_type") or None,
+        kind=_said(one, "volume_type", where),
         boot_index=None if index in (None, "") else _convert(one, "boot_index", lenient.integer, None),
         delete_on_termination=_convert(one, "delete_on_termination", lenient.boolean, False),
-        tag=one.get("tag"),
+        tag=_said(one, "tag", where),
     )
+
+
+def _said(one: Json, key: str, where: str) -> str | None:
+    value = one.get(key) or None
+    if value is not None and not isinstance(value, str):
+        raise wrong(f"{where}.{key}", value, "It is not of type 'string'")
+    return value

@@ -130,3 +130,21 @@ def test_a_quota_of_networks_is_counted(cloud: Loopback, sdk: Any) -> None:
 def test_a_missing_thing_is_a_neutron_404(sdk: Any, kind: str) -> None:
     with pytest.raises(exceptions.NotFoundException, match="could not be found"):
         getattr(sdk.network, f"get_{kind}")("00000000-0000-4000-8000-000000000000")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"cidr": "ten"},
+        {"cidr": "10.9.0.0/24", "gateway_ip": "ten"},
+        {"cidr": "10.9.0.0/24", "allocation_pools": [{}]},
+        {"cidr": "10.9.0.0/24", "allocation_pools": [{"start": "10.9.0.2", "end": "ten"}]},
+        {"cidr": "10.9.0.0/24", "allocation_pools": [{"start": "10.9.0.2", "end": "10.9.1.9"}]},
+        {"cidr": "fd00::/64"},
+    ],
+)
+def test_a_subnet_that_cannot_be(sdk: Any, given: dict[str, Any]) -> None:
+    network = sdk.network.create_network(name="lan")
+    with pytest.raises(exceptions.BadRequestException):
+        sdk.network.create_subnet(network_id=network.id, ip_version=4, **given)
+    assert sdk.network.get_network(network).subnet_ids == []

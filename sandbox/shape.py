@@ -1,0 +1,153 @@
+"""The types of a body's fields: one table a service, checked before a handler looks at them."""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sandbox import lenient
+from sandbox.faults import Fault, Json
+
+LARGEST = 2**31 - 1
+"""The largest number that any service takes."""
+
+Fits = Callable[[Any], bool]
+
+
+def text(value: Any) -> bool:
+    """Tell whether it is a text."""
+    return isinstance(value, str)
+
+
+def flag(value: Any) -> bool:
+    """Tell whether it is a boolean, which may be quoted."""
+    try:
+        lenient.boolean(value)
+    except ValueError:
+        return value in (0, 1)
+    return True
+
+
+def number(value: Any) -> bool:
+    """Tell whether it is a whole number that the services take, which may be quoted."""
+    try:
+        return abs(lenient.integer(value)) <= LARGEST
+    except ValueError:
+        return False
+
+
+def name_or_number(value: Any) -> bool:
+    """Tell whether it is a text or a whole number."""
+    return text(value) or number(value)
+
+
+def mapping(value: Any) -> bool:
+    """Tell whether it is an object."""
+    return isinstance(value, dict)
+
+
+def texts(value: Any) -> bool:
+    """Tell whether it is a list of texts."""
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def address(value: Any) -> bool:
+    """Tell whether it is an IP address."""
+    try:
+        ipaddress.ip_address(value if isinstance(value, str) else "")
+    except ValueError:
+        return False
+    return True
+
+
+def objects(shape: Mapping[str, Fits]) -> Fits:
+    """Return a check for a list of objects whose fields have these types."""
+
+    def fits(value: Any) -> bool:
+        return isinstance(value, list) and all(isinstance(one, dict) and not misfits(one, shape) for one in value)
+
+    return fits
+
+
+def nested(shape: Mapping[str, Fits]) -> Fits:
+    """Return a check for an object whose fields have these types."""
+    return lambda value: isinstance(value, dict) and not misfits(value, shape)
+
+
+def misfits(given: Json, shape: Mapping[str, Fits]) -> list[str]:
+    """Return the fields that do not have their type; null fits everywhere, as "not said"."""
+    return [key for key, value in given.items() if key in shape and value is not None and not shape[key](value)]
+
+
+def check(given: Json, shape: Mapping[str, Fits]) -> Json:
+    """Return `given`; raise a `Fault` (400) that names the fields that do not have their type."""
+    if wrong := misfits(given, shape):
+        raise Fault(400, f"Invalid input for {', '.join(wrong)}. Reason: the value is not of the expected type.")
+    return given
+
+
+_POOL = {"start": address, "end": address}
+ADDRESS = {"subnet_id": text, "ip_address": text}
+NETWORK: dict[str, Fits] = {
+    **dict.fromkeys(
+        (
+            "name", "description", "cidr", "network_id", "device_id", "device_owner", "mac_address",
+            "direction", "ethertype", "remote_ip_prefix", "remote_group_id", "security_group_id", "floating_network_id",
+            "floating_ip_address", "fixed_ip_address", "port_id", "subnet_id", "dns_name", "dns_domain",
+            "qos_policy_id", "ipv6_address_mode", "ipv6_ra_mode", "provider:network_type", "binding:vnic_type",
+            "binding:host_id", "provider:physical_network",
+        ),
+        text,
+    ),
+    **dict.fromkeys(
+        ("admin_state_up", "shared", "router:external", "port_security_enabled", "enable_dhcp", "stateful"), flag
+    ),
+    **dict.fromkeys(("ip_version", "mtu", "port_range_min", "port_range_max", "provider:segmentation_id"), number),
+    **dict.fromkeys(("security_groups", "dns_nameservers", "availability_zone_hints", "service_types"), texts),
+    "gateway_ip": lambda value: value == "" or address(value),
+    "protocol": name_or_number,
+    "fixed_ips": objects(ADDRESS),
+    "allocation_pools": lambda value: objects(_POOL)(value) and all(_POOL.keys() == one.keys() for one in value),
+    "allowed_address_pairs": objects({}),
+    "extra_dhcp_opts": objects({}),
+    "host_routes": objects({}),
+    "routes": objects({}),
+    "external_gateway_info": nested({"network_id": text, "enable_snat": flag, "external_fixed_ips": objects(ADDRESS)}),
+    "binding:profile": mapping,
+}  # fmt: skip
+
+VOLUME: dict[str, Fits] = {
+    **dict.fromkeys(
+        ("name", "description", "volume_type", "availability_zone", "imageRef", "snapshot_id", "source_volid",
+         "volume_id"),
+        text,
+    ),
+    "force": flag,
+    "metadata": mapping,
+    "size": lambda value: not isinstance(value, int | float) or abs(value) <= LARGEST,
+}  # fmt: skip
+
+COMPUTE: dict[str, Fits] = {
+    **dict.fromkeys(
+        ("name", "public_key", "volumeId", "device", "tag", "net_id", "port_id", "accessIPv4", "accessIPv6"), text
+    ),
+    "description": text,
+    "rules": mapping,
+    "fixed_ips": objects({"ip_address": text}),
+    "delete_on_termination": flag,
+}
+
+_NAMED = {"id": text, "name": text, "domain": nested({"id": text, "name": text})}
+IDENTITY: dict[str, Fits] = {
+    "identity": nested(
+        {
+            "methods": texts,
+            "password": nested({"user": nested({**_NAMED, "password": text})}),
+            "token": nested({"id": text}),
+            "application_credential": nested({"id": text, "name": text, "secret": text}),
+        }
+    ),
+    "scope": nested({"project": nested(_NAMED)}),
+    "name": text,
+    "description": text,
+    "secret": text,
+}
