@@ -59,7 +59,7 @@ class Server(pulumi.ComponentResource):
                 replace_on_changes=["imageId", "imageName", "personalities", "#initerror"],
                 # The plugin hashes this set differently from run to run; `replacement_trigger` takes the changes over.
                 ignore_changes=["schedulerHints"],
-                replacement_trigger=wire.created_with(args)[2],
+                replacement_trigger=wire.placement(args),
             ),
         )
         self.server_id, self.name = instance.id, instance.name

@@ -135,7 +135,9 @@ def instance_inputs(args: ServerArgs, name: str, ports: list[Any], boot_volume: 
 def _block_device(boot: ImageDisk | SnapshotDisk | VolumeDisk, boot_volume: Any | None) -> Body:
     device = {"boot_index": 0, "destination_type": "volume", "delete_on_termination": boot.delete_on_termination}
     if boot_volume is not None:
-        return device | {"source_type": "volume", "uuid": boot_volume}
+        # The component's own disk is deleted by the component, after the ECS: a cloud that did it would take the disk away from an ECS that
+        # replaces this one, such as after a failed creation.
+        return device | {"source_type": "volume", "uuid": boot_volume, "delete_on_termination": False}
     size = getattr(boot, "volume_size", None)
     return device | _present({"source_type": boot.source_type, "uuid": boot.uuid, "volume_size": size})
 
@@ -154,11 +156,17 @@ def volume_inputs(disk: ImageDisk | SnapshotDisk | BlankDisk, name: Any, zone: A
     )
 
 
+def placement(args: ServerArgs) -> Body:
+    """The scheduler hints (Table 7) as they are sent; empty without any."""
+    return _hints(args.scheduler_hints)
+
+
 def created_with(args: ServerArgs) -> list[Any]:
     """What an ECS is created with and cannot change in place: another value means another ECS, and so another boot disk."""
     return [
         args.availability_zone,
+        [nic.port if isinstance(nic, PortNic) else nic.uuid for nic in args.networks],
         args.key_name,
-        None if args.scheduler_hints is None else _hints(args.scheduler_hints),
+        placement(args),
         user_data(args),
     ]

@@ -127,8 +127,15 @@ def test_user_data_that_is_encoded_already_is_sent_as_it_is() -> None:
     assert known(lambda: wire.user_data(args(user_data_base64="YWJj\nZA=="))) == {"secret": "YWJjZA=="}
 
 
-def test_an_instance_boots_from_the_disk_that_was_made_with_its_type() -> None:
-    typed = args(boot={"source_type": "image", "uuid": IMAGE, "volume_size": 40, "volume_type": "SAS"})
+def test_an_instance_boots_from_the_disk_that_was_made_with_its_type_and_does_not_delete_it() -> None:
+    disk = {
+        "source_type": "image",
+        "uuid": IMAGE,
+        "volume_size": 40,
+        "volume_type": "SAS",
+        "delete_on_termination": True,
+    }
+    typed = args(boot=disk)
     inputs = wire.instance_inputs(typed, "web", ["port-1"], "volume-1")
     assert inputs["block_devices"] == [
         {

@@ -15,7 +15,7 @@ from tests.end_to_end.project import Project, fresh_cloud, program, project
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a running sandbox."""
     folder = tmp_path_factory.mktemp("cloud")
-    daemon.start(folder)
+    daemon.start(folder, build_seconds=0)
     yield folder
     daemon.stop(folder)
 

@@ -141,5 +141,5 @@ def program(name: str, folder: Path, cloud: Path) -> Project:
 
 def fresh_cloud(folder: Path) -> None:
     """The sandbox in `folder` running, back at its beginning, with an empty request log."""
-    daemon.start(folder)
+    daemon.start(folder, build_seconds=0)
     daemon.reset(folder)

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from toolchain.errors import ToolchainError
 from toolchain.install import ensure
 
 if __name__ == "__main__":
+    # As `ecs toolchain install` does: where the tests run as a background job, the signal is inherited as ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     given = json.loads(sys.argv[1])
     spec = importlib.util.spec_from_file_location("conftest_of_toolchain", Path(__file__).with_name("conftest.py"))
     assert spec is not None

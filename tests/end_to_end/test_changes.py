@@ -1,0 +1,115 @@
+"""What a change of the settings does to a server: in place, or another one in its stead, and nothing left over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import openstack
+import pytest
+
+from tests.end_to_end.project import Project
+
+pytestmark = pytest.mark.engine
+
+IMAGE = "6b344c54-d606-4e1a-a99e-a7d0250c3d14"
+OTHER_IMAGE = "10ff4f01-35b6-4209-8397-359cb4475fa0"
+TYPED = f"{{source_type: image, uuid: {IMAGE}, volume_size: 40, volume_type: SAS, delete_on_termination: true}}"
+TWO_NICS = "[{network: lan}, {network: lan}]"
+BLANK = "[{source_type: blank, volume_size: 2, delete_on_termination: true}]"
+
+
+def stack(**changes: str) -> str:
+    fields = {
+        "flavor_ref": "s3.medium",
+        "availability_zone": "az1-dc1",
+        "boot": f"{{image_ref: {IMAGE}}}",
+        "networks": "[{network: lan}]",
+        "key_name": "test",
+        "metadata": "{role: web}",
+    } | changes
+    lines = "".join(f"\n      {key}: {value}" for key, value in fields.items())
+    network = "  ecs-stacks:networks: {lan: {cidr: 10.30.0.0/24}}\n"
+    return f"config:\n  openstack:cloud: sandbox\n{network}  ecs-stacks:servers:\n    web:{lines}\n"
+
+
+class Life:
+    """A stack with one server, and a look at the cloud."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.cloud: Any = openstack.connect(cloud="sandbox")
+        self.seeded = self.volumes()
+
+    def volumes(self) -> set[str]:
+        return {one.id for one in self.cloud.block_storage.volumes()}
+
+    def up(self, **changes: str) -> Any:
+        """The server after an `up` of the changed settings; one more `up` must find nothing to do."""
+        self.project.state(stack(**changes))
+        ran = self.project.pulumi("up", "--yes")
+        assert ran.code == 0, ran.text
+        again = self.project.pulumi("preview", "--expect-no-changes")
+        assert again.code == 0, again.text
+        servers = list(self.cloud.compute.servers())
+        assert [one.status for one in servers] == ["ACTIVE"]
+        return servers[0]
+
+
+@pytest.fixture
+def life(ours: Project, monkeypatch: pytest.MonkeyPatch) -> Life:
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(ours.cloud / "clouds.yaml"))
+    return Life(ours)
+
+
+def test_changes_in_place_keep_the_server(life: Life) -> None:
+    first = life.up()
+    bigger = life.up(flavor_ref="s3.xlarge.2", metadata="{role: db}", name="renamed")
+    assert (bigger.id, bigger.name, bigger.metadata, bigger.flavor.name) == (
+        first.id,
+        "renamed",
+        {"role": "db"},
+        "s3.xlarge.2",
+    )
+    with_disk = life.up(disks=BLANK)
+    assert with_disk.id == first.id
+    assert len(with_disk.attached_volumes) == len(bigger.attached_volumes) + 1
+    without = life.up()
+    assert without.id == first.id
+    assert len(without.attached_volumes) == len(bigger.attached_volumes)
+
+
+def test_another_image_is_another_server_and_not_a_rebuild(life: Life) -> None:
+    first = life.up()
+    assert life.up(boot=f"{{image_ref: {OTHER_IMAGE}}}").id != first.id
+    actions = [one for one in life.project.requests() if one["path"].endswith("/action")]
+    assert [one for one in actions if "rebuild" in one["body"]] == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"networks": TWO_NICS},
+        {"key_name": "null"},
+        {"scheduler_hints": "{tenancy: dedicated}"},
+        {"user_data": "'#!/bin/sh'"},
+    ],
+    ids=str,
+)
+def test_a_replaced_server_gets_a_fresh_typed_disk_and_leaves_none_behind(change: dict[str, str], life: Life) -> None:
+    first = life.up(boot=TYPED, disks=BLANK)
+    disks = life.volumes() - life.seeded
+    second = life.up(boot=TYPED, disks=BLANK, **change)
+    assert second.id != first.id
+    now = life.volumes() - life.seeded
+    assert len(now) == len(disks) == 2
+    assert len(now & disks) == 1, "the data disk stays, the boot disk is a fresh one"
+    assert life.project.pulumi("destroy", "--yes").code == 0
+    assert life.volumes() == life.seeded
+
+
+def test_a_disk_that_is_to_outlive_its_server_does(life: Life) -> None:
+    life.up(boot=TYPED.replace("true", "false"), disks=BLANK.replace("true", "false"))
+    disks = life.volumes() - life.seeded
+    assert life.project.pulumi("destroy", "--yes").code == 0
+    assert len(disks) == 2
+    assert life.volumes() - life.seeded == disks
