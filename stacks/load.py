@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -37,6 +38,11 @@ def stated(config: dict[str, str], stack: str) -> dict[str, Any]:
     if problems:
         raise ArgumentError(problems)
     return sections
+
+
+def settings_file() -> Path:
+    """The settings of the stack that the engine runs; it starts the program in the folder that holds them."""
+    return Path(f"Pulumi.{pulumi.get_stack()}.yaml").resolve()
 
 
 def where() -> str:

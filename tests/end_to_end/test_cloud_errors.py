@@ -30,7 +30,7 @@ GOOD = {
     "key": "test",
 }
 NOWHERE = "00000000-0000-4000-8000-000000000000"
-FILE = "stacks/Pulumi.sandbox.yaml: ecs-stacks:servers.web"
+FILE = "ecs-stacks:servers.web"
 
 
 def errors(project: Project) -> list[str]:
