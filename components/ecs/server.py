@@ -57,7 +57,7 @@ class Server(pulumi.ComponentResource):
                 delete_before_replace=True,
                 # An image change in place wipes the disk behind an ordinary-looking update; a failed creation would be green next time.
                 replace_on_changes=["imageId", "imageName", "personalities", "#initerror"],
-                # The plugin hashes this set differently from run to run; `replacement_trigger` takes the changes over.
+                # The plugin hashes this set differently from run to run; the trigger takes the changes over.
                 ignore_changes=["schedulerHints"],
                 replacement_trigger=wire.placement(args),
             ),

@@ -78,6 +78,21 @@ def test_changes_in_place_keep_the_server(life: Life) -> None:
     assert len(without.attached_volumes) == len(bigger.attached_volumes)
 
 
+def created(project: Project) -> list[dict[str, Any]]:
+    """The bodies of the create requests so far."""
+    return [one["body"] for one in project.requests() if one["method"] == "POST" and one["path"].endswith("/servers")]
+
+
+def test_another_placement_or_nic_reaches_the_server_that_replaces_the_first(life: Life) -> None:
+    first = life.up()
+    second = life.up(scheduler_hints="{tenancy: dedicated}", networks=TWO_NICS)
+    assert second.id != first.id
+    one, two = created(life.project)
+    assert "os:scheduler_hints" not in one
+    assert two["os:scheduler_hints"] == {"tenancy": "dedicated"}
+    assert (len(one["server"]["networks"]), len(two["server"]["networks"])) == (1, 2)
+
+
 def test_another_image_is_another_server_and_not_a_rebuild(life: Life) -> None:
     first = life.up()
     assert life.up(boot=f"{{image_ref: {OTHER_IMAGE}}}").id != first.id
