@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
 
 import pulumi
-from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 T = TypeVar("T")
@@ -63,8 +63,8 @@ class Refused:
         return {"not": {}, "description": f"Not to be used: {self.wrong}."}
 
 
-class _LaterSchema:
-    """Lets an Output through untouched; whatever is plain is validated at once."""
+class LaterOf:
+    """Metadata of a `Later[T]`: lets an Output through untouched; whatever is plain is validated at once."""
 
     def __init__(self, plain: Any) -> None:
         self.plain = plain
@@ -86,76 +86,12 @@ else:
         """`Later[T]`: a T, or an Output of one that is validated when its value is known."""
 
         def __class_getitem__(cls, plain: Any) -> Any:
-            return Annotated[Any, _LaterSchema(plain)]
+            return Annotated[Any, LaterOf(plain)]
 
 
 def then(value: Any, change: Callable[[Any], Any]) -> Any:
     """`change` of a value, or of an Output's value once it is known."""
     return value.apply(change) if isinstance(value, pulumi.Output) else change(value)
-
-
-def _later_of(metadata: list[Any]) -> Any | None:
-    return next((marker.plain for marker in metadata if isinstance(marker, _LaterSchema)), None)
-
-
-A = TypeVar("A", bound=Args)
-
-
-def deferred(args: A, path: str) -> A:
-    """The same arguments, in which every Output validates its value as soon as that is known.
-
-    `path` is where the arguments stand (`server 'web'`), for the message. The Output fails with `ArgumentError`, so a wrong value
-    that is known at preview fails the preview.
-    """
-    changes: dict[str, Any] = {}
-    for name, field in type(args).model_fields.items():
-        value = getattr(args, name)
-        new = _deferred_value(value, field.annotation, field.metadata, f"{path}.{name}")
-        if new is not value:
-            changes[name] = new
-    return args.model_copy(update=changes) if changes else args
-
-
-def _deferred_value(value: Any, annotation: Any, metadata: list[Any], path: str) -> Any:
-    if isinstance(value, Args):
-        return deferred(value, path)
-    if isinstance(value, tuple):
-        member, inner = _member(annotation)
-        new = tuple(_deferred_value(item, member, inner, f"{path}[{n}]") for n, item in enumerate(value))
-        return new if any(a is not b for a, b in zip(new, value, strict=True)) else value
-    if isinstance(value, dict):
-        member, inner = _member(annotation)
-        new_map = {key: _deferred_value(item, member, inner, f"{path}.{key}") for key, item in value.items()}
-        return new_map if any(new_map[key] is not value[key] for key in value) else value
-    if isinstance(value, pulumi.Output):
-        plain = _later_of(metadata) or _later_of(list(getattr(_without_none(annotation), "__metadata__", ())))
-        cites = next((marker for marker in metadata if isinstance(marker, Cites)), None)
-        return value.apply(_checker(plain, path, cites)) if plain is not None else value
-    return value
-
-
-def _without_none(annotation: Any) -> Any:
-    members = [m for m in getattr(annotation, "__args__", ()) if m is not type(None)]
-    is_optional = type(None) in getattr(annotation, "__args__", ())
-    return members[0] if is_optional and len(members) == 1 else annotation
-
-
-def _member(annotation: Any) -> tuple[Any, list[Any]]:
-    """What a tuple or a dict holds: its last type argument that is not an ellipsis, with that one's metadata."""
-    inner = [a for a in getattr(_without_none(annotation), "__args__", ()) if a is not Ellipsis]
-    last = inner[-1] if inner else Any
-    return last, list(getattr(last, "__metadata__", ()))
-
-
-def _checker(plain: Any, path: str, cites: Cites | None) -> Callable[[Any], Any]:
-    adapter: TypeAdapter[Any] = TypeAdapter(plain, config=None)
-
-    def check(value: Any) -> Any:
-        from components.problems import checked
-
-        return checked(adapter.validate_python, value, path, cites=cites)
-
-    return check
 
 
 def _uuid(value: str) -> str:

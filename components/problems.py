@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_args
 import pulumi
 from pydantic import BaseModel, ValidationError
 
-from components.inputs import Cites, _LaterSchema
+from components.inputs import Cites, LaterOf
 from components.restrictions import message
 
 T = TypeVar("T")
@@ -133,7 +133,7 @@ def _unwrapped(annotation: Any) -> Any:
 def _plain_type(annotation: Any) -> Any:
     annotation = _unwrapped(annotation)
     while hasattr(annotation, "__metadata__"):
-        later = next((m.plain for m in annotation.__metadata__ if isinstance(m, _LaterSchema)), None)
+        later = next((m.plain for m in annotation.__metadata__ if isinstance(m, LaterOf)), None)
         annotation = _unwrapped(annotation.__origin__ if later is None else later)
     return annotation
 

@@ -10,8 +10,8 @@ import pulumi
 from pulumi_openstack import compute
 from pydantic import AfterValidator
 
-from components.inputs import Args, Later, deferred, refuse
-from components.problems import checked
+from components.accepted import accepted
+from components.inputs import Args, Later, refuse
 
 
 def _public(value: str) -> str:
@@ -41,10 +41,7 @@ class KeyPair(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: KeyPairArgs | Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        where = f"key pair {name!r}"
-        if not isinstance(args, KeyPairArgs):
-            args = checked(KeyPairArgs.model_validate, dict(args), where, KeyPairArgs)
-        args = deferred(args, where)
+        args = accepted(KeyPairArgs, args, f"key pair {name!r}")
         label = name if args.name is None else args.name
         super().__init__("ecs:index:KeyPair", name, {"name": label, "public_key": args.public_key}, opts)
         ours = pulumi.ResourceOptions(parent=self)

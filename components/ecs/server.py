@@ -8,13 +8,13 @@ from typing import Any
 import pulumi
 from pulumi_openstack import blockstorage, compute, networking
 
+from components.accepted import accepted
 from components.ecs import wire
 from components.ecs.disk import ImageDisk, SnapshotDisk, VolumeDisk
 from components.ecs.nic import NetworkNic, PortNic
 from components.ecs.server_args import ServerArgs
-from components.inputs import deferred, then
+from components.inputs import then
 from components.network.lookup import security_group_id, subnet_of
-from components.problems import checked
 
 
 class Server(pulumi.ComponentResource):
@@ -40,10 +40,7 @@ class Server(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ServerArgs | Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        where = f"server {name!r}"
-        if not isinstance(args, ServerArgs):
-            args = checked(ServerArgs.model_validate, dict(args), where, ServerArgs)
-        args = deferred(args, where)
+        args = accepted(ServerArgs, args, f"server {name!r}")
         super().__init__("ecs:index:Server", name, wire.request_body(args, name), opts)
 
         ports = [self._port(name, number, nic, args) for number, nic in enumerate(args.networks)]

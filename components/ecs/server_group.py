@@ -8,8 +8,8 @@ from typing import Any, Literal
 import pulumi
 from pulumi_openstack import compute
 
-from components.inputs import Args, Later, deferred
-from components.problems import checked
+from components.accepted import accepted
+from components.inputs import Args, Later
 
 
 class ServerGroupArgs(Args):
@@ -34,10 +34,7 @@ class ServerGroup(pulumi.ComponentResource):
         args: ServerGroupArgs | Mapping[str, Any] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        where = f"server group {name!r}"
-        if not isinstance(args, ServerGroupArgs):
-            args = checked(ServerGroupArgs.model_validate, dict(args or {}), where, ServerGroupArgs)
-        args = deferred(args, where)
+        args = accepted(ServerGroupArgs, args or {}, f"server group {name!r}")
         label = name if args.name is None else args.name
         super().__init__("ecs:index:ServerGroup", name, {"name": label, "policy": args.policy}, opts)
         group = compute.ServerGroup(name, name=label, policies=args.policy, opts=pulumi.ResourceOptions(parent=self))

@@ -9,8 +9,8 @@ from typing import Any
 import pulumi
 from pulumi_openstack import networking
 
-from components.inputs import Args, Later, deferred, then
-from components.problems import checked
+from components.accepted import accepted
+from components.inputs import Args, Later, then
 
 
 class NetworkArgs(Args):
@@ -41,10 +41,7 @@ class Network(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: NetworkArgs | Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        where = f"network {name!r}"
-        if not isinstance(args, NetworkArgs):
-            args = checked(NetworkArgs.model_validate, dict(args), where, NetworkArgs)
-        args = deferred(args, where)
+        args = accepted(NetworkArgs, args, f"network {name!r}")
         label = name if args.name is None else args.name
         super().__init__("ecs:index:Network", name, {"name": label, "cidr": then(args.cidr, str)}, opts)
         ours = pulumi.ResourceOptions(parent=self)

@@ -10,8 +10,8 @@ import pulumi
 from pulumi_openstack import networking
 from pydantic import Field, ValidationInfo, field_validator
 
-from components.inputs import Args, Later, deferred, refuse, then
-from components.problems import checked
+from components.accepted import accepted
+from components.inputs import Args, Later, refuse, then
 
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
 
@@ -85,10 +85,7 @@ class SecurityGroup(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: SecurityGroupArgs | Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        where = f"security group {name!r}"
-        if not isinstance(args, SecurityGroupArgs):
-            args = checked(SecurityGroupArgs.model_validate, dict(args), where, SecurityGroupArgs)
-        args = deferred(args, where)
+        args = accepted(SecurityGroupArgs, args, f"security group {name!r}")
         label = name if args.name is None else args.name
         rules = [rule_inputs(rule) for rule in args.rules]
         super().__init__("ecs:index:SecurityGroup", name, {"name": label, "rules": rules}, opts)

@@ -9,10 +9,10 @@ import pulumi
 from pulumi_openstack import blockstorage
 from pydantic import ValidationInfo, field_validator
 
+from components.accepted import accepted
 from components.ecs.disk import Gigabytes, ImageRef
 from components.ecs.server_args import Zone
-from components.inputs import Args, Later, Uuid, deferred, refuse
-from components.problems import checked
+from components.inputs import Args, Later, Uuid, refuse
 
 
 class DiskArgs(Args):
@@ -53,10 +53,7 @@ class Disk(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: DiskArgs | Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        where = f"disk {name!r}"
-        if not isinstance(args, DiskArgs):
-            args = checked(DiskArgs.model_validate, dict(args), where, DiskArgs)
-        args = deferred(args, where)
+        args = accepted(DiskArgs, args, f"disk {name!r}")
         inputs: dict[str, Any] = {
             "name": name if args.name is None else args.name,
             "availability_zone": args.availability_zone,

@@ -10,9 +10,9 @@ import pulumi
 import pytest
 from pulumi.runtime import mocks
 
+from components.accepted import deferred
 from components.ecs import wire
 from components.ecs.server_args import ServerArgs
-from components.inputs import deferred
 from components.problems import ArgumentError
 
 IMAGE = "b023fe17-11db-4efb-b800-78882a0e394b"
