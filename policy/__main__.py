@@ -7,9 +7,11 @@ import signal
 
 from pulumi_policy import PolicyPack
 
+from policy.orphan import end_with_parent
 from policy.pack import NAME, policies
 
 if __name__ == "__main__":
+    end_with_parent()
     # A shell's background job ignores SIGINT, and so would this process: the engine would then wait five seconds for it to end.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -59,3 +61,25 @@ def test_up_refuses_too_and_changes_nothing(ours: Project) -> None:
     assert ran.code != 0
     assert "[ECS-105," in ran.text
     assert ours.changes() == []
+
+
+def running_for(project: Project) -> list[str]:
+    """The processes that carry the project's Pulumi home in their environment."""
+    mark = f"PULUMI_HOME={project.home}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark in (folder / "environ").read_bytes():
+                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc to see the processes of others")
+def test_no_process_is_left_behind_by_refused_previews(ours: Project) -> None:
+    ours.state((Path(__file__).parent / "broken" / "config-drive.yaml").read_text(encoding="utf-8"))
+    for _ in range(6):
+        assert ours.pulumi("preview").code != 0
+    deadline = time.monotonic() + 5
+    while running_for(ours) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert running_for(ours) == []

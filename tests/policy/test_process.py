@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,3 +106,24 @@ def test_its_version_is_the_projects_and_it_shares_the_projects_environment() ->
     assert settings["name"] == NAME
     assert f'version = "{settings["version"]}"' in project
     assert settings["runtime"] == {"name": "python", "options": {"toolchain": "pip", "virtualenv": "../.venv"}}
+
+
+def test_a_pack_whose_host_was_killed_ends_too() -> None:
+    host = "import subprocess, sys; p = subprocess.Popen(sys.argv[1:]); print(p.pid, flush=True); p.wait()"
+    command = [sys.executable, "-u", "-c", host, sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(PACK)]
+    with subprocess.Popen(
+        command, cwd=PACK, env={**os.environ, "PULUMI_CONFIG": "{}"}, text=True, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        pack, port = int(process.stdout.readline()), int(process.stdout.readline())
+        assert port > 0
+        process.kill()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pack, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    os.kill(pack, signal.SIGKILL)
+    pytest.fail("it was still there")

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"syscall"
+	"time"
 
 	sdk "github.com/pulumi/pulumi/sdk/v3"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
@@ -107,7 +110,23 @@ func runPack(
 	if err := gently(cmd).Start(); err != nil {
 		return fmt.Errorf("cannot start the policy pack in %s: %w", folder, err)
 	}
+	// It returns as soon as the context ends; the process of this host would then be gone before the pack heard of it, and the pack
+	// would stay behind for ever.
+	defer end(cmd.Process)
 	return proxy.Attach(ctx, cmd)
+}
+
+// end asks a process to end and waits until it did, and kills it where it does not listen. Somebody else must be waiting for it.
+func end(process *os.Process) {
+	if process.Signal(syscall.SIGTERM) != nil {
+		return
+	}
+	for deadline := time.Now().Add(childGrace); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if process.Signal(syscall.Signal(0)) != nil {
+			return
+		}
+	}
+	_ = process.Kill()
 }
 
 // environment is the engine's, with the virtual environment on top: a caller's PATH must not decide which Python a pack gets.
