@@ -20,6 +20,16 @@ FIXES = {
     "uuid_text": "Give the id in the form 8-4-4-4-12 hexadecimal digits",
 }
 WRONG = {
+    "string_type": "is not text; quote it if that is meant",
+    "tuple_type": "is not a list (its members may be Outputs, the list itself not)",
+    "dict_type": "is not a map (its values may be Outputs, the map itself not)",
+    "model_type": "is not a map of arguments",
+    "model_attributes_type": "is not a map of arguments",
+    "bool_type": "is not true or false",
+    "bool_parsing": "is not true or false",
+    "int_type": "is not a whole number",
+    "int_parsing": "is not a whole number",
+    "int_from_float": "is not a whole number",
     "missing": "is missing",
     "extra_forbidden": "is not a known key",
 }

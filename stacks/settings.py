@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from ipaddress import IPv4Address
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
@@ -11,10 +10,10 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from components.ecs.disk import DataDisk
 from components.ecs.hints import SchedulerHints
 from components.ecs.key_pair import KeyPairArgs
-from components.ecs.nic import NetworkNic, PortNic
+from components.ecs.nic import FixedIp, NetworkNic, PortNic
 from components.ecs.server_args import ServerArgs
 from components.ecs.server_group import ServerGroupArgs
-from components.inputs import Args, Later, refuse
+from components.inputs import Args, refuse
 from components.network.network import NetworkArgs
 from components.network.security_group import SecurityGroupArgs
 from components.problems import ArgumentError, Problem, checked
@@ -30,7 +29,7 @@ class StackNic(Args):
     network: str
     """The network's name in this stack."""
 
-    fixed_ip: Later[IPv4Address] | None = None
+    fixed_ip: FixedIp = None
     """The IPv4 address on it; the system picks one by default (ECS-303)."""
 
 

@@ -27,6 +27,18 @@ class PortNic(Args):
     ] = None
 
 
+def _empty_is_absent(value: Any) -> Any:
+    return None if isinstance(value, str) and not value else value
+
+
+FixedIp = Annotated[
+    Later[IPv4Address] | None,
+    BeforeValidator(_empty_is_absent),
+    Cites("ECS-303", "Give an IPv4 address of the network, or leave it out"),
+]
+"""An IPv4 address; an empty text counts as absent, as in the document's first example (ECS-303)."""
+
+
 class NetworkNic(Args):
     """A NIC on a network. Table 6, uuid.
 
@@ -36,9 +48,7 @@ class NetworkNic(Args):
     uuid: Annotated[Later[Uuid], Cites("ECS-302", "Give the network's UUID as `uuid`, or a port's as `port`")]
     """The UUID of the network; its `provider:network_type` must not be `geneve` (ECS-305)."""
 
-    fixed_ip: Annotated[
-        Later[IPv4Address] | None, Cites("ECS-303", "Give an IPv4 address of the network, or leave it out")
-    ] = None
+    fixed_ip: FixedIp = None
     """The IPv4 address on that network; the system picks one by default (ECS-303)."""
 
     subnet_id: Later[Uuid] | None = None

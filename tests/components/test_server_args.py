@@ -49,6 +49,11 @@ BLANK = {"source_type": "blank", "volume_size": 10}
         pytest.param(GOOD | {"name": "n" * 255}, [], id="a name of 255 characters"),
         pytest.param(GOOD | {"metadata": {"k" * 255: "v" * 255}}, [], id="the longest metadata"),
         pytest.param(GOOD | {"description": ""}, [], id="the default description"),
+        pytest.param(GOOD | {"networks": [{"uuid": NETWORK, "fixed_ip": ""}]}, [], id="an empty address"),
+        pytest.param(GOOD | {"flavor_ref": 2}, [("web.flavor_ref", "ECS-102")], id="a number for a flavor"),
+        pytest.param(
+            GOOD | {"networks": {"uuid": NETWORK}}, [("web.networks", "ECS-301")], id="a map for the networks"
+        ),
         pytest.param(GOOD | {"name": "n" * 256}, [("web.name", "ECS-101")], id="a name of 256 characters"),
         pytest.param(GOOD | {"name": ""}, [("web.name", "ECS-101")], id="an empty name"),
         pytest.param(without("flavor_ref"), [("web.flavor_ref", "ECS-102")], id="no flavor"),
