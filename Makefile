@@ -18,7 +18,7 @@ setup: .venv/.ready ## Virtual environment and toolchain
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or later is needed: set PYTHON=python3.11 (or later).' >&2; exit 1; }
 	@echo 'Setting up the virtual environment in .venv (about 30 seconds) ...'
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv || { echo 'No virtual environment: install the venv module of your Python (Debian: python3-venv).' >&2; exit 1; }
-	@PIP_CONSTRAINT=$(CURDIR)/constraints.txt .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@PIP_CONSTRAINT=constraints.txt .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 up: .venv/.ready ## Deploy the stack (the first time with all set-up)
