@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import pulumi
 
@@ -74,7 +75,7 @@ def _source(disk: Any) -> Thing:
     return Thing(kind, "block_storage", f"/{kind}s", str(disk.uuid))
 
 
-def check(settings: Settings, cloud: str, path: str) -> None:
+def check(settings: Settings, cloud: str, path: str, region: str | None = None) -> None:
     """Read every distinct id once; raises `ArgumentError` with all that the cloud does not have, or why it cannot be asked.
 
     A read that fails otherwise (a time-out, a 5xx) is a warning: it says nothing about the settings.
@@ -84,7 +85,7 @@ def check(settings: Settings, cloud: str, path: str) -> None:
         places.setdefault(thing, []).append(where)
     if not places:
         return
-    connection = _connect(cloud)
+    connection = _connect(cloud, region)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = dict(zip(places, pool.map(lambda thing: _there(connection, thing), places), strict=True))
     problems = [
@@ -102,7 +103,7 @@ def check(settings: Settings, cloud: str, path: str) -> None:
         )
 
 
-def _connect(cloud: str) -> Any:
+def _connect(cloud: str, region: str | None) -> Any:
     import openstack
     from keystoneauth1 import exceptions as auth
     from openstack import exceptions as sdk
@@ -111,7 +112,7 @@ def _connect(cloud: str) -> Any:
     logging.getLogger("keystoneauth").setLevel(logging.CRITICAL)
     file = os.environ.get("OS_CLIENT_CONFIG_FILE", "your clouds.yaml")
     try:
-        connection = openstack.connect(cloud=cloud, api_timeout=SECONDS)
+        connection = openstack.connect(cloud=cloud, region_name=region, api_timeout=SECONDS)
         connection.authorize()
     except (sdk.SDKException, auth.ClientException, OSError) as error:
         # The SDK wraps what happened in an error of its own, so the whole chain is looked at.
@@ -143,7 +144,9 @@ def _there(connection: Any, thing: Thing) -> bool | None:
     from openstack.exceptions import SDKException
 
     try:
-        answer = getattr(connection, thing.service).get(f"{thing.address}/{thing.name}", raise_exc=False)
+        answer = getattr(connection, thing.service).get(
+            f"{thing.address}/{quote(thing.name, safe='')}", raise_exc=False
+        )
     except (ClientException, SDKException):
         return None
     if answer.status_code == MISSING:
@@ -180,4 +183,4 @@ def run(settings: Settings, path: str) -> None:
     if cloud is None:
         pulumi.log.info("flavors, images and networks are not checked at preview: no `openstack:cloud` in the settings")
         return
-    check(settings, cloud, path)
+    check(settings, cloud, path, config.get("openstack:region"))
