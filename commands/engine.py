@@ -10,9 +10,9 @@ from typing import Annotated, NoReturn
 import typer
 
 import toolchain
-from commands.environment import default_stack, environment, known_stack, passphrase_file, uses_sandbox
+from commands.environment import default_stack, environment, known_stack, make_stack, passphrase_file, uses_sandbox
 from commands.failure import Failure
-from commands.places import ROOT, SANDBOX, STATE
+from commands.places import ROOT, SANDBOX
 
 StackOption = Annotated[
     str,
@@ -88,22 +88,5 @@ def _ready(stack: str) -> dict[str, str]:
             f"the passphrase of stack {stack!r} is missing. Write your team's into {passphrase_file(stack)} (mode 600), or set "
             "PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE."
         )
-    if not _made(stack, variables):
-        made = subprocess.run(
-            ["pulumi", "stack", "select", "--create", stack],
-            cwd=ROOT,
-            env=os.environ | variables,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if made.returncode != 0:
-            raise Failure(f"the stack {stack!r} cannot be selected: {made.stderr.strip()}")
+    make_stack(stack, variables)
     return variables
-
-
-def _made(stack: str, variables: dict[str, str]) -> bool:
-    """Whether the stack is there already: asking the engine takes half a second, and a file backend can be looked at."""
-    if variables["PULUMI_BACKEND_URL"] != f"file://{STATE}":
-        return False
-    return (STATE / ".pulumi" / "stacks" / "ecs-stacks" / f"{stack}.json").is_file()

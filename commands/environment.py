@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from pathlib import Path
 
 import toolchain
@@ -59,6 +60,7 @@ def environment(stack: str) -> dict[str, str]:
         "PULUMI_OPTION_POLICY_PACK": str(POLICY),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "ECS_STACK": stack,
+        "PULUMI_STACK": stack,
     }
     theirs = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE", "")
     ours = {str(STACKS / "sandbox.passphrase")} | {str(path) for path in LOCAL.glob("*.passphrase")}
@@ -67,3 +69,22 @@ def environment(stack: str) -> dict[str, str]:
     if uses_sandbox(stack):
         variables["OS_CLIENT_CONFIG_FILE"] = str(SANDBOX / "clouds.yaml")
     return variables
+
+
+def make_stack(stack: str, variables: dict[str, str]) -> None:
+    """Make the engine's record of a stack where there is none yet; raises `Failure` with the engine's own words."""
+    if _made(stack, variables):
+        return
+    # PULUMI_STACK would make the engine look for the stack that is to be made.
+    ready = {name: value for name, value in (os.environ | variables).items() if name != "PULUMI_STACK"}
+    command = ["pulumi", "stack", "select", "--create", stack]
+    made = subprocess.run(command, cwd=ROOT, env=ready, check=False, capture_output=True, text=True)
+    if made.returncode != 0:
+        raise Failure(f"the stack {stack!r} cannot be selected: {made.stderr.strip()}")
+
+
+def _made(stack: str, variables: dict[str, str]) -> bool:
+    """Whether the stack is there already: asking the engine takes half a second, and a file backend can be looked at."""
+    if variables["PULUMI_BACKEND_URL"] != f"file://{STATE}":
+        return False
+    return (STATE / ".pulumi" / "stacks" / "ecs-stacks" / f"{stack}.json").is_file()

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.environment import default_stack, environment, known_stack
+from commands.environment import default_stack, environment, known_stack, make_stack
 from commands.failure import Failure
 from commands.places import ROOT, settings_file
 
@@ -95,6 +95,8 @@ def _path(label: str, argument: str) -> str:
 def _add(stack: str, label: str, converted: Any, *, replace: bool) -> None:
     """Write the server into the stack's YAML, whole or not at all."""
     variables = environment(stack) if converted.secrets else {}
+    if variables:
+        make_stack(stack, variables)
     file = settings_file(stack)
     before = file.read_text(encoding="utf-8")
     yaml = _yaml()

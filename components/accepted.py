@@ -20,7 +20,7 @@ def accepted(kind: type[A], args: A | Mapping[str, Any], path: str) -> A:
     `path` is how a message names the component (`server 'web'`). Raises `ArgumentError` with every mistake.
     """
     if not isinstance(args, kind):
-        args = checked(kind.model_validate, dict(args), path, kind)
+        args = checked(kind.model_validate, dict(args) if isinstance(args, Mapping) else args, path, kind)
     return deferred(args, path)
 
 

@@ -34,7 +34,7 @@ class Made:
         fields: dict[str, Any] = {name: getattr(stated, name) for name in stated.model_fields_set}
         fields["networks"] = tuple(self._nic(nic) for nic in stated.networks)
         fields["disks"] = tuple(
-            VolumeDisk(uuid=self.disks[disk.disk].disk_id, delete_on_termination=False)
+            VolumeDisk(uuid=self.disks[disk.disk].disk_id, name=disk.disk, delete_on_termination=False)
             if isinstance(disk, StackDisk)
             else disk
             for disk in stated.disks

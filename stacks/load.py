@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+import yaml
 
 from components.problems import ArgumentError, Problem
 from stacks.settings import Settings, read
@@ -50,8 +51,46 @@ def where() -> str:
     return f"{path_of(pulumi.get_stack())}: {PROJECT}:"
 
 
+KNOWN_KEYS = {"config", "encryptionsalt", "secretsprovider", "encryptedkey", "environment"}
+KNOWN_NAMESPACES = {PROJECT, "openstack", "pulumi"}
+SECRETS = ("admin_pass", "user_data", "user_data_base64")
+
+
+def misplaced(document: Any, file: str) -> list[Problem]:
+    """The keys of a settings file that nothing would read: a server under one of them would be deleted without a word."""
+    if not isinstance(document, dict):
+        return [Problem(file, "states nothing", f"State at least `config:` with `{PROJECT}:servers`")]
+    config = document.get("config")
+    wrong = [str(key) for key in document if key not in KNOWN_KEYS]
+    wrong += [str(key) for key in (config or {}) if str(key).partition(":")[0] not in KNOWN_NAMESPACES]
+    fix = f"Write settings under `config:` as `{PROJECT}:<section>` (or `openstack:<setting>`)"
+    return [Problem(f"{file}: {key}", "is not read by anything", fix) for key in wrong]
+
+
+def in_clear(document: Any) -> list[str]:
+    """The secrets that stand in a settings file unencrypted, by their path."""
+    servers = (document.get("config") or {}).get(f"{PROJECT}:servers") if isinstance(document, dict) else None
+    found = []
+    for name, server in (servers if isinstance(servers, dict) else {}).items():
+        if isinstance(server, dict):
+            found += [f"servers.{name}.{key}" for key in SECRETS if isinstance(server.get(key), str)]
+            inner = server.get("metadata")
+            if isinstance(inner, dict) and isinstance(inner.get("admin_pass"), str):
+                found.append(f"servers.{name}.metadata.admin_pass")
+    return found
+
+
 def load() -> Settings:
     """The settings of the stack that the engine runs; raises `ArgumentError` with every mistake and its path in the file."""
     # The SDK has no call that lists the keys, and an unknown one must be refused: the engine hands them all over in this variable.
     config = json.loads(os.environ.get("PULUMI_CONFIG", "{}"))
+    file = path_of(pulumi.get_stack())
+    if settings_file().is_file():
+        document = yaml.safe_load(settings_file().read_text(encoding="utf-8"))
+        if problems := misplaced(document, file):
+            raise ArgumentError(problems)
+        for path in in_clear(document):
+            pulumi.log.warn(
+                f"{file}: {path} stands in clear in the file; encrypt it with `pulumi config set --secret --path`"
+            )
     return read(stated(config, pulumi.get_stack()), where())

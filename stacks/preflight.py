@@ -15,8 +15,9 @@ import pulumi
 
 from components.ecs.disk import ImageBoot
 from components.ecs.nic import NetworkNic, PortNic
+from components.inputs import UUID_PATTERN
 from components.problems import ArgumentError, Problem
-from stacks.settings import Settings, StackDisk
+from stacks.settings import ServerSettings, Settings, StackDisk
 
 SECONDS = 5.0
 """The longest that one read may take."""
@@ -57,11 +58,21 @@ def named(settings: Settings) -> Iterator[tuple[str, Thing]]:
         for number, disk in enumerate(server.disks):
             if not isinstance(disk, StackDisk) and disk.source_type != "blank":
                 yield f"{here}.disks[{number}].uuid", _source(disk)
+        yield from _groups(settings, server, here)
         if server.key_name is not None and server.key_name not in settings.key_pairs:
             yield f"{here}.key_name", Thing("key pair", "compute", "/os-keypairs", str(server.key_name))
         if server.scheduler_hints is not None and server.scheduler_hints.group is not None:
             group = str(server.scheduler_hints.group)
             yield f"{here}.scheduler_hints.group", Thing("server group", "compute", "/os-server-groups", group)
+
+
+def _groups(settings: Settings, server: ServerSettings, here: str) -> Iterator[tuple[str, Thing]]:
+    for number, group in enumerate(server.security_groups):
+        if group not in settings.security_groups:
+            yield (
+                f"{here}.security_groups[{number}]",
+                Thing("security group", "network", "/security-groups", str(group)),
+            )
 
 
 def _image(image: Any) -> Thing:
@@ -143,10 +154,13 @@ def _there(connection: Any, thing: Thing) -> bool | None:
     from keystoneauth1.exceptions import ClientException
     from openstack.exceptions import SDKException
 
+    name = quote(thing.name, safe="")
+    by_name = thing.kind == "security group" and not UUID_PATTERN.fullmatch(thing.name)
+    where = f"{thing.address}?name={name}" if by_name else f"{thing.address}/{name}"
     try:
-        answer = getattr(connection, thing.service).get(
-            f"{thing.address}/{quote(thing.name, safe='')}", raise_exc=False
-        )
+        answer = getattr(connection, thing.service).get(where, raise_exc=False)
+        if by_name and answer.ok:
+            return bool(answer.json()["security_groups"])
     except (ClientException, SDKException):
         return None
     if answer.status_code == MISSING:

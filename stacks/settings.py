@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from components.ecs.disk import DataDisk
+from components.ecs.disk import DataDisk, named_apart
 from components.ecs.hints import SchedulerHints
 from components.ecs.key_pair import KeyPairArgs
 from components.ecs.nic import FixedIp, NetworkNic, PortNic
@@ -68,6 +68,11 @@ class StackDisk(Args):
     disk: str
     """The disk's name in this stack."""
 
+    @property
+    def name(self) -> str:
+        """What it is known by among the server's disks."""
+        return self.disk
+
 
 def _disk_kind(value: Any) -> str:
     named = "disk" in value if isinstance(value, dict) else isinstance(value, StackDisk)
@@ -95,7 +100,7 @@ class ServerSettings(ServerArgs):
     ]
     """Its NICs, at least one (ECS-301)."""
 
-    disks: tuple[DiskSettings, ...] = ()  # type: ignore[assignment]
+    disks: Annotated[tuple[DiskSettings, ...], AfterValidator(named_apart)] = ()  # type: ignore[assignment]
     """Data disks beside the boot disk."""
 
     scheduler_hints: HintSettings | None = None

@@ -124,6 +124,8 @@ def _disks(server: ServerTable, result: Converted, path: str) -> None:
 def _disk(disk: BlockDevice, number: int, result: Converted, *, boot: bool) -> dict[str, Any]:
     here = f"server.block_device_mapping_v2[{number}]"
     stated = disk.model_dump(exclude_none=True, exclude={"boot_index", "destination_type", "device_name"})
+    if not boot:
+        stated["name"] = f"data-{number}"
     if disk.destination_type != "volume":
         stated["destination_type"] = disk.destination_type
     if disk.device_name is not None:

@@ -10,7 +10,14 @@ from components.inputs import Args, Cites, Later, Refused, Uuid, refuse
 
 SOURCES = ("image", "snapshot", "volume", "blank")
 
-Gigabytes = Annotated[int, Field(gt=0)]
+
+def _no_flag(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise refuse("ECS-208", "is not a whole number", "Set `volume_size` to a whole number of GB above 0")
+    return value
+
+
+Gigabytes = Annotated[int, BeforeValidator(_no_flag), Field(gt=0)]
 
 SIZE = Cites("ECS-208", "Set `volume_size` to a whole number of GB above 0")
 
@@ -39,6 +46,9 @@ class _Disk(Args):
 
     boot_index: Literal[0, -1] | None = None
     """0 for the boot disk, -1 for any other; by default what its place says (`boot` or `disks`) (ECS-205)."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$")] | None = None
+    """Of a data disk: what it is known by in the stack. Needed where there are several, so that removing one never takes another."""
 
     guest_format: Annotated[
         None, Refused("ECS-203", "is not supported", "Remove it and format the disk from within the ECS")
@@ -139,6 +149,8 @@ def _has_boot_source(value: Any) -> Any:
 
 
 def _boots(disk: Any) -> Any:
+    if isinstance(disk, _Disk) and disk.name is not None:
+        raise refuse(None, "has a name, which is for data disks", "Remove `name`")
     if isinstance(disk, _Disk) and disk.boot_index == -1:
         raise refuse("ECS-104", "says boot_index -1, so nothing boots", "Remove boot_index")
     if isinstance(disk, SnapshotDisk) and disk.volume_type is not None and disk.volume_size is None:
@@ -146,7 +158,17 @@ def _boots(disk: Any) -> Any:
     return disk
 
 
+def named_apart(disks: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The data disks, if each can be told from the others by its name; a position would be another disk's after a removal."""
+    names = [disk.name for disk in disks]
+    if len(set(names)) < len(names):
+        raise refuse(None, "has disks that share a name, or several without one", "Give each disk a `name` of its own")
+    return disks
+
+
 def _holds_data(disk: Any) -> Any:
+    if isinstance(disk, VolumeDisk) and disk.delete_on_termination:
+        raise refuse("ECS-211", "is an existing data disk, which the ECS never deletes", "Remove delete_on_termination")
     if disk.boot_index == 0:
         raise refuse("ECS-206", "is a second boot disk", "Remove `boot_index: 0`; the one boot disk is `boot`")
     if isinstance(disk, SnapshotDisk) and disk.volume_size is None:

@@ -97,6 +97,8 @@ class Server(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 retain_on_delete=not boot.delete_on_termination,
+                # The old one is in use until the old ECS is gone, so the new one comes first.
+                delete_before_replace=False,
                 # Another ECS boots from a fresh disk, as it would if Nova made the disk.
                 replacement_trigger=wire.created_with(args),
             ),
@@ -111,8 +113,8 @@ class Server(pulumi.ComponentResource):
 
     def _data_disks(self, name: str, args: ServerArgs, instance: compute.Instance) -> list[pulumi.Input[str]]:
         ids: list[pulumi.Input[str]] = []
-        for number, disk in enumerate(args.disks):
-            label = f"{name}-disk-{number}"
+        for disk in args.disks:
+            label = f"{name}-disk-{disk.name or 0}"
             volume: pulumi.Input[str]
             if isinstance(disk, VolumeDisk):
                 volume = disk.uuid

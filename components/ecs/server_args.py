@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 
-from components.ecs.disk import Boot, DataDisk
+from components.ecs.disk import Boot, DataDisk, named_apart
 from components.ecs.hints import SchedulerHints
 from components.ecs.nic import Nic
 from components.inputs import Args, Cites, Later, Refused, refuse
@@ -108,7 +108,7 @@ class ServerArgs(Args):
     name: Annotated[Later[Name] | None, Cites("ECS-101", "Give it a text of 1 to 255 characters")] = None
     """1 to 255 characters (ECS-101); by default the resource's name."""
 
-    disks: tuple[DataDisk, ...] = ()
+    disks: Annotated[tuple[DataDisk, ...], AfterValidator(named_apart)] = ()
     """Data disks beside the boot disk; attached as soon as the ECS is active, and detachable without replacing it."""
 
     security_groups: tuple[Later[str], ...] = ()

@@ -104,6 +104,7 @@ def test_another_image_is_another_server_and_not_a_rebuild(life: Life) -> None:
     "change",
     [
         {"networks": TWO_NICS},
+        {"boot": TYPED.replace(IMAGE, OTHER_IMAGE)},
         {"key_name": "null"},
         {"scheduler_hints": "{tenancy: dedicated}"},
         {"user_data": "'#!/bin/sh'"},
@@ -113,13 +114,31 @@ def test_another_image_is_another_server_and_not_a_rebuild(life: Life) -> None:
 def test_a_replaced_server_gets_a_fresh_typed_disk_and_leaves_none_behind(change: dict[str, str], life: Life) -> None:
     first = life.up(boot=TYPED, disks=BLANK)
     disks = life.volumes() - life.seeded
-    second = life.up(boot=TYPED, disks=BLANK, **change)
+    second = life.up(**{"boot": TYPED, "disks": BLANK} | change)
     assert second.id != first.id
     now = life.volumes() - life.seeded
     assert len(now) == len(disks) == 2
     assert len(now & disks) == 1, "the data disk stays, the boot disk is a fresh one"
     assert life.project.pulumi("destroy", "--yes").code == 0
     assert life.volumes() == life.seeded
+
+
+def disk(name: str) -> str:
+    return f"{{name: {name}, source_type: blank, volume_size: 2, delete_on_termination: true}}"
+
+
+def test_removing_one_of_two_data_disks_takes_that_one(life: Life) -> None:
+    life.up(disks=f"[{disk('logs')}, {disk('data')}]")
+    before = {one.name: one.id for one in life.cloud.block_storage.volumes() if one.name.startswith("web-disk-")}
+    life.up(disks=f"[{disk('data')}]")
+    after = {one.name: one.id for one in life.cloud.block_storage.volumes() if one.name.startswith("web-disk-")}
+    assert after == {"web-disk-data": before["web-disk-data"]}
+
+
+def test_json_output_works_with_user_data_and_a_typed_disk(life: Life) -> None:
+    life.project.state(stack(boot=TYPED, user_data="'#!/bin/sh'"))
+    assert life.project.pulumi("preview", "--json").code == 0
+    assert life.project.pulumi("up", "--yes", "--skip-preview", "--json").code == 0
 
 
 def test_a_disk_that_is_to_outlive_its_server_does(life: Life) -> None:

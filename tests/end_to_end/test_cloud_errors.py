@@ -62,9 +62,13 @@ def errors(project: Project) -> list[str]:
             {"network": NOWHERE},
             f"{FILE}.networks[0].uuid: the cloud 'sandbox' has no network '{NOWHERE}'. Use one that is there: ",
         ),
+        (
+            {"key": "test\n      security_groups: [wbe]"},
+            f"{FILE}.security_groups[0]: the cloud 'sandbox' has no security group 'wbe'.",
+        ),
         ({"key": "lost"}, f"{FILE}.key_name: the cloud 'sandbox' has no key pair 'lost'. Correct the key pair."),
     ],
-    ids=["flavor", "image", "network", "key pair"],
+    ids=["flavor", "image", "network", "security group", "key pair"],
 )
 def test_what_the_cloud_does_not_have_is_told_once(change: dict[str, str], says: str, ours: Project) -> None:
     ours.state(STACK.format(**GOOD | change))

@@ -13,7 +13,7 @@ import yaml
 
 from commands.schema import FILE, text
 from components.problems import ArgumentError
-from stacks.load import stated
+from stacks.load import in_clear, misplaced, stated
 from stacks.settings import Settings, read
 
 STACKS = Path(__file__).parents[2] / "stacks"
@@ -155,3 +155,24 @@ def test_the_schema_takes_secrets_plain_or_encrypted(server: dict[str, Any]) -> 
 def test_the_schema_refuses_what_the_settings_refuse(server: dict[str, Any]) -> None:
     document = {"config": {"ecs-stacks:servers": {"web": GOOD["servers"]["web"] | server}}}
     assert not jsonschema.Draft202012Validator(json.loads(text())).is_valid(document)
+
+
+@pytest.mark.parametrize(
+    ("document", "paths"),
+    [
+        ({"config": {"ecs-stacks:servers": {}, "openstack:cloud": "x"}, "encryptionsalt": "v1"}, []),
+        ({"config": {"ecs-stack:servers": {}}}, ["f: ecs-stack:servers"]),
+        ({"config": {}, "ecs-stacks:servers": {}}, ["f: ecs-stacks:servers"]),
+        (None, ["f"]),
+    ],
+)
+def test_what_nothing_would_read_is_refused(document: Any, paths: list[str]) -> None:
+    assert [problem.path for problem in misplaced(document, "f")] == paths
+
+
+def test_a_secret_in_clear_is_found() -> None:
+    servers = {"a": {"admin_pass": "x", "metadata": {"admin_pass": "y"}}, "b": {"user_data": {"secure": "v1"}}}
+    assert in_clear({"config": {"ecs-stacks:servers": servers}}) == [
+        "servers.a.admin_pass",
+        "servers.a.metadata.admin_pass",
+    ]
