@@ -2,11 +2,11 @@
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 
+from sandbox.folder import HOST
 from sandbox.serve import CannotServeError, run
-from sandbox.world import PROFILES, Settings, parse_version
+from sandbox.world import CHANGEABLE, PROFILES
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -15,14 +15,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, help="where its state is kept")
     parser.add_argument("--port", type=int, default=None)
     parser.add_argument("--profile", choices=tuple(PROFILES), default="ecs")
-    parser.add_argument("--build-seconds", type=float, default=Settings.build_seconds)
-    parser.add_argument("--max-microversion", type=parse_version, default=None)
+    parser.add_argument("--build-seconds", type=float)
+    parser.add_argument("--token-seconds", type=float)
+    parser.add_argument("--hosts", type=int)
+    parser.add_argument("--max-microversion")
+    parser.add_argument("--host", default=HOST, help="the address to listen on; one of loopback unless ...")
+    parser.add_argument("--allow-remote", action="store_true", help="... it may be reached from other machines")
     given = parser.parse_args(arguments)
-    settings = replace(Settings().with_profile(given.profile), build_seconds=given.build_seconds)
-    if given.max_microversion is not None:
-        settings = replace(settings, max_microversion=given.max_microversion)
+    changes = {name: value for name in CHANGEABLE if (value := getattr(given, name)) is not None}
     try:
-        run(given.folder, port=given.port, settings=settings)
+        run(
+            given.folder,
+            port=given.port,
+            profile=given.profile,
+            changes=changes,
+            host=given.host,
+            allow_remote=given.allow_remote,
+        )
     except CannotServeError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

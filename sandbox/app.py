@@ -1,10 +1,12 @@
 """From a request on the wire to a handler and back: parse, find the route, know who asks, one transaction, log."""
 
+import asyncio
 import json
 import logging
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,11 +17,13 @@ from starlette.responses import Response
 from starlette.routing import Route as WebRoute
 
 from sandbox import control, lenient, versions
-from sandbox.faults import Fault, Json, nova_body
+from sandbox.faults import Fault, Json, keystone_body, nova_body
 from sandbox.journal import Journal
 from sandbox.keystone.tokens import identify
+from sandbox.mishaps.play import NO_ANSWER, Play
 from sandbox.routing import Answer, Call, Route
 from sandbox.services import SERVICES, Service
+from sandbox.wire import HangUp
 from sandbox.world import World
 
 _LOG = logging.getLogger("sandbox")
@@ -43,8 +47,13 @@ def build(world: World, journal: Journal) -> Starlette:
 def _endpoint(world: World, journal: Journal) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         raw = await request.body()
-        # Everything from here on is one synchronous step: requests cannot see each other half done.
-        return Exchange(world, journal, request, raw).run()
+        exchange = Exchange(world, journal, request, raw)
+        # This is one synchronous step: requests cannot see each other half done.
+        response = exchange.run()
+        if exchange.play is not None and exchange.play.wait:
+            # What the request did is kept already, and other requests go on meanwhile.
+            await asyncio.sleep(exchange.play.wait)
+        return response
 
     return endpoint
 
@@ -65,27 +74,36 @@ class Exchange:
             base=f"http://{self.headers.get('host', '127.0.0.1')}",
             query=parse_qsl(request.url.query, keep_blank_values=True),
             headers=self.headers,
+            client=request.client.host if request.client else "",
         )
         self.query = request.url.query
         self.service: Service | None = None
+        self.play: Play | None = None
 
     def run(self) -> Response:
         """Answer the request; whatever goes wrong becomes an answer, and every answer is logged first."""
         try:
             answer = self._answer()
         except Fault as fault:
-            refuse = self.service.refuse if self.service else nova_body
-            answer = Answer(fault.status, refuse(fault), fault.headers)
+            answer = self._refuse(fault)
         except lenient.MisreadError as error:
-            answer = Answer(
-                400, (self.service.refuse if self.service else nova_body)(Fault(400, f"Invalid input: {error}"))
-            )
+            answer = self._refuse(Fault(400, f"Invalid input: {error}"))
         except Exception as error:  # noqa: BLE001 - a bug of ours must not end the cloud
             answer = self._broken(error)
-        headers = {**self._version_headers(), **answer.headers}
         self._log(answer)
-        body = b"" if answer.body is None else json.dumps(answer.body).encode()
-        return Response(body, answer.status, headers, media_type="application/json" if body else None)
+        if self.play is not None and self.play.hang_up:
+            return HangUp()
+        # A proxy, and what checks the token before a service is reached, know nothing of its versions.
+        plain = answer.status == HTTPStatus.UNAUTHORIZED or answer.media != Answer.media
+        headers = answer.headers if plain else {**self._version_headers(), **answer.headers}
+        body = answer.content()
+        return Response(body, answer.status, headers, media_type=answer.media if body else None)
+
+    def _refuse(self, fault: Fault) -> Answer:
+        service = self.service
+        # Whatever the service: it is Keystone's code that checks the token before it.
+        refuse = keystone_body if fault.status == HTTPStatus.UNAUTHORIZED else service.refuse if service else nova_body
+        return Answer(fault.status, refuse(fault), fault.headers)
 
     def _answer(self) -> Answer:
         if self.raw:
@@ -93,16 +111,23 @@ class Exchange:
         if answer := control.answer(self.call):
             return answer
         route = self._route()
+        if self.world.mishaps.live:
+            self.play = Play(self.call, self.service.name if self.service else "", route)
+            return self.play.answer(lambda: self._admit(route), route.handler)
+        self._admit(route)
+        with self.world.store.transaction(write=self.call.method not in ("GET", "HEAD")):
+            return route.handler(self.call)
+
+    def _admit(self, route: Route) -> None:
+        """Find out who asks, by which version of the API; raises a `Fault` for a caller who may not."""
         if not route.public:
             self.call.identity = identify(self.world, self.headers.get("x-auth-token", ""))
             if self.call.identity is None:
-                where = f"Keystone uri={self.call.base}/identity"
+                where = f'Keystone uri="{self.call.base}/identity"'
                 raise Fault(401, _MISSING_TOKEN, headers={"WWW-Authenticate": where})
             self._check_project()
         if self.service and self.service.negotiate and not self.call.legacy:
             self.call.version = self.service.negotiate(self.world, self.headers)
-        with self.world.store.transaction(write=self.call.method not in ("GET", "HEAD")):
-            return route.handler(self.call)
 
     def _parse(self) -> Any:
         if "json" not in self.headers.get("content-type", "application/json"):
@@ -158,6 +183,7 @@ class Exchange:
         headers = {"OpenStack-API-Version": f"{self.service.header} {text}", "Vary": "OpenStack-API-Version"}
         if self.service.header == "compute":
             headers["X-OpenStack-Nova-API-Version"] = text
+            headers["Vary"] += ", X-OpenStack-Nova-API-Version"
         return headers
 
     def _broken(self, error: Exception) -> Answer:
@@ -165,20 +191,25 @@ class Exchange:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{PurePath(frame.filename).name}:{frame.lineno}"
         _LOG.error("%s %s: %s at %s", self.call.method, self.call.path, type(error).__name__, place)
-        fault = Fault(500, f"Unexpected API Error. {type(error).__name__} at {place}")
-        return Answer(500, (self.service.refuse if self.service else nova_body)(fault))
+        return self._refuse(Fault(500, f"Unexpected API Error. {type(error).__name__} at {place}"))
 
     def _log(self, answer: Answer) -> None:
         if control.is_probe(self.call):
             return
+        play = self.play
+        lost = play is not None and play.hang_up
         entry: Json = {
             "time": self.world.now(),
             "service": self.service.name if self.service else None,
             "method": self.call.method,
             "path": self.call.path + (f"?{self.query}" if self.query else ""),
-            "status": answer.status,
+            "status": None if lost else answer.status,
             "microversion": self._version_headers().get("OpenStack-API-Version", " ").partition(" ")[2] or None,
             "asked": versions.asked(self.headers),
             "body": self.world.masks.body(self.call.body),
         }
+        if play is not None and play.happened:
+            entry["fault"] = ", ".join(play.happened)
+            if lost and answer is not NO_ANSWER:
+                entry["unsent"] = answer.status
         self.journal.append(entry)

@@ -60,7 +60,10 @@ Renderer = Callable[[Fault], Json]
 def nova_body(fault: Fault) -> Json:
     """Spell `fault` as Nova and Cinder do: `{"badRequest": {"code": 400, "message": ...}}`."""
     kind = _NOVA_KINDS.get(fault.status, "computeFault")
-    return {kind: {"code": fault.status, "message": fault.message}}
+    body: Json = {"code": fault.status, "message": fault.message}
+    if "Retry-After" in fault.headers and kind == "overLimit":
+        body["retryAfter"] = fault.headers["Retry-After"]
+    return {kind: body}
 
 
 def neutron_body(fault: Fault) -> Json:

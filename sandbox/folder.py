@@ -1,7 +1,7 @@
 """A sandbox's folder: what lies where, and who may read it.
 
 clouds.yaml        how to log in (0600)
-endpoint.json      the port, the profile and the sandbox's own id; kept over restarts
+endpoint.json      the address, the port, the profile and the sandbox's own id; kept over restarts
 mask.key           the key of the masks (0600)
 run.lock           locked by the kernel as long as a sandbox runs here; holds its process id
 sandbox.db         everything that the cloud remembers
@@ -27,6 +27,10 @@ CLOUD = "sandbox"
 USER = "demo"
 REGION = "sandbox"
 HOST = "127.0.0.1"
+REMOTE_WARNING = (
+    "warning: other machines can reach this sandbox, and its passwords and tokens travel in clear; "
+    "start it without --host when you are done"
+)
 _TICK = 0.01
 
 
@@ -49,17 +53,21 @@ class Folder:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def read_endpoint(self) -> dict[str, Any]:
-        """Return what is remembered about the address: `port`, `profile` and `id`; empty for a new folder."""
+        """Return what is remembered about the address: empty for a new folder.
+
+        `host` and `port` are where clients find it, `listens` is what it listens on; `profile` and `id` are its own.
+        """
         with contextlib.suppress(OSError, ValueError):
             found = json.loads(self.endpoint.read_text(encoding="utf-8"))
             if isinstance(found, dict):
                 return found
         return {}
 
-    def write_endpoint(self, port: int, profile: str) -> str:
+    def write_endpoint(self, port: int, profile: str, host: str = HOST, listens: str = HOST) -> str:
         """Remember the address for the next start; returns the sandbox's id."""
         own_id: str = self.read_endpoint().get("id") or secrets.token_hex(8)
-        write_private(self.endpoint, json.dumps({"port": port, "profile": profile, "id": own_id}) + "\n")
+        found = {"host": host, "listens": listens, "port": port, "profile": profile, "id": own_id}
+        write_private(self.endpoint, json.dumps(found) + "\n")
         return own_id
 
     def password(self) -> str:
@@ -70,14 +78,14 @@ class Folder:
                 return found.group(1)
         return secrets.token_urlsafe(24)
 
-    def write_clouds(self, port: int, password: str) -> None:
+    def write_clouds(self, port: int, password: str, host: str = HOST) -> None:
         """Write `clouds.yaml`, unless it says the same already."""
         text = (
             "# Written by the sandbox at its start. The password is good for this sandbox only.\n"
             "clouds:\n"
             f"  {CLOUD}:\n"
             "    auth:\n"
-            f"      auth_url: http://{HOST}:{port}/identity/v3\n"
+            f"      auth_url: http://{host}:{port}/identity/v3\n"
             f"      username: {USER}\n"
             f"      password: {password}\n"
             f"      project_name: {USER}\n"

@@ -4,6 +4,7 @@ A handler is a plain function of a `Call`; it returns an `Answer` or raises a `F
 request is one transaction.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -42,6 +43,8 @@ class Call:
     """Whether the request came by Nova's `/v2` path, which knows no microversion and forgives unknown keys."""
     mount: str = ""
     """The part of the path before the route, `/compute/v2.1/<project>`."""
+    client: str = ""
+    """The address that the request came from."""
 
     def ask(self, key: str, default: str | None = None) -> str | None:
         """Return the first value of a query parameter."""
@@ -62,11 +65,21 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back: a status, a JSON body (None for an empty one) and headers."""
+    """What goes back: a status, a body (None for an empty one) and headers.
+
+    The body is anything that JSON can say or, where `media` is another type, a text of that type.
+    """
 
     status: int = 200
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    media: str = "application/json"
+
+    def content(self) -> bytes:
+        """Return the body as it is sent."""
+        if self.body is None:
+            return b""
+        return (json.dumps(self.body) if self.media == "application/json" else str(self.body)).encode()
 
 
 Handler = Callable[[Call], Answer]

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sandbox import versions
+from sandbox.cinder import actions as cinder_actions
+from sandbox.cinder import around as cinder_around
+from sandbox.cinder import backups, snapshots, types, volumes
+from sandbox.cinder import metadata as cinder_metadata
 from sandbox.cinder import quotas as cinder_quotas
-from sandbox.cinder import snapshots, types, volumes
 from sandbox.faults import Renderer, glance_body, keystone_body, neutron_body, nova_body
-from sandbox.glance import images
-from sandbox.keystone import credentials, tokens
+from sandbox.glance import around as glance_around
+from sandbox.glance import changes, images
+from sandbox.keystone import credentials, projects, tokens
+from sandbox.neutron import around as neutron_around
 from sandbox.neutron import floatingips, networks, ports, routers, security, subnets
 from sandbox.neutron import quotas as neutron_quotas
 from sandbox.nova import (
@@ -18,12 +23,14 @@ from sandbox.nova import (
     create,
     flavors,
     groups,
+    history,
     interfaces,
     keypairs,
     metadata,
     servers,
     zones,
 )
+from sandbox.nova import around as nova_around
 from sandbox.nova import quotas as nova_quotas
 from sandbox.routing import Route, Router
 from sandbox.versions import Api, documents
@@ -66,7 +73,7 @@ SERVICES = (
     _service(
         "/identity",
         (Api("v3.14", "/v3"),),
-        (*tokens.ROUTES, *credentials.ROUTES),
+        (*tokens.ROUTES, *projects.ROUTES, *credentials.ROUTES),
         name="identity",
         refuse=keystone_body,
     ),
@@ -84,6 +91,8 @@ SERVICES = (
             *keypairs.ROUTES,
             *groups.ROUTES,
             *zones.ROUTES,
+            *history.ROUTES,
+            *nova_around.ROUTES,
             *nova_quotas.ROUTES,
         ),
         name="compute",
@@ -103,15 +112,31 @@ SERVICES = (
             *routers.ROUTES,
             *floatingips.ROUTES,
             *neutron_quotas.ROUTES,
+            *neutron_around.ROUTES,
         ),
         name="network",
         refuse=neutron_body,
     ),
-    _service("/image", (Api("v2.9", "/v2"),), images.ROUTES, name="image", refuse=glance_body),
+    _service(
+        "/image",
+        (Api("v2.9", "/v2"),),
+        (*images.ROUTES, *changes.ROUTES, *glance_around.ROUTES),
+        name="image",
+        refuse=glance_body,
+    ),
     _service(
         "/volume",
         (Api("v3.0", "/v3", microversions=True),),
-        (*volumes.ROUTES, *snapshots.ROUTES, *types.ROUTES, *cinder_quotas.ROUTES),
+        (
+            *volumes.ROUTES,
+            *cinder_actions.ROUTES,
+            *cinder_metadata.ROUTES,
+            *snapshots.ROUTES,
+            *backups.ROUTES,
+            *types.ROUTES,
+            *cinder_quotas.ROUTES,
+            *cinder_around.ROUTES,
+        ),
         name="volume",
         refuse=nova_body,
         projects=True,

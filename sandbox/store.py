@@ -14,6 +14,8 @@ from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.faults import Json
+from sandbox.past import Past, records_at
+from sandbox.tally import TALLY
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (
@@ -22,7 +24,7 @@ CREATE TABLE IF NOT EXISTS record (
     ram INTEGER AS (json_extract(body, '$.ram')),
     size INTEGER AS (json_extract(body, '$.size')),
     UNIQUE (kind, id));
-CREATE INDEX IF NOT EXISTS record_counted ON record (kind, cores, ram, size);
+DROP INDEX IF EXISTS record_counted;
 CREATE TABLE IF NOT EXISTS address (
     subnet_id TEXT NOT NULL, ip TEXT NOT NULL, port_id TEXT NOT NULL, PRIMARY KEY (subnet_id, ip)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS address_port ON address (port_id);
@@ -63,16 +65,23 @@ class Store:
 
     def __init__(self, path: Path | str, clock: Clock) -> None:
         self._clock = clock
+        # While a list lags: the moment it shows, and the table that has the records of then.
+        self._moment: float | None = None
+        self._records = "record"
         # The event loop's thread is the only user; a test may build the store in another thread than it serves in.
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
         # WAL with NORMAL keeps every committed transaction when the process is killed; only a power cut may lose some.
-        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
+        # Its pages are carried over into the file in larger lots than by default: half of a commit's time was that.
+        pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=4000;"
+        self._db.executescript(pragmas + _SCHEMA + TALLY)
         for kind, fields in _INDEXED.items():
             for field in fields:
                 self._db.execute(
                     f"CREATE INDEX IF NOT EXISTS {kind}_{field} ON record (json_extract(body, '$.{field}')) "
                     f"WHERE kind = '{kind}'"
                 )
+
+        self._past = Past(self._db, clock)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -88,6 +97,22 @@ class Store:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+    def keep_past(self, seconds: float) -> None:
+        """Keep from now on what `as_of` needs for that many seconds back; 0 keeps nothing."""
+        self._past.keep(seconds)
+
+    @contextmanager
+    def as_of(self, moment: float) -> Iterator[None]:
+        """Let `get` and `all` see the records as they were at `moment`; the body must not change any."""
+        self._moment, self._records = moment, records_at(moment)
+        try:
+            yield
+        finally:
+            self._moment, self._records = None, "record"
+
+    def _now(self) -> float:
+        return self._clock.now() if self._moment is None else self._moment
 
     def add(self, kind: str, body: Json) -> Json:
         """File a new record and return it."""
@@ -107,8 +132,9 @@ class Store:
         """Return a record as it is now, or None; an id that is no text is nobody's."""
         if not isinstance(record_id, str):
             return None
-        row = self._db.execute("SELECT body FROM record WHERE kind = ? AND id = ?", (kind, record_id)).fetchone()
-        return settled(json.loads(row[0]), self._clock.now()) if row else None
+        query = f"SELECT body FROM {self._records} WHERE kind = ? AND id = ?"  # noqa: S608 - a table's name
+        row = self._db.execute(query, (kind, record_id)).fetchone()
+        return settled(json.loads(row[0]), self._now()) if row else None
 
     def all(self, kind: str, **where: Any) -> list[Json]:
         """Return the records of a kind, oldest first, whose fields equal `where`.
@@ -116,20 +142,23 @@ class Store:
         Do not ask for a field that time changes by itself (`status`): the file holds its old value until it is read.
         """
         # The kind is spelled out because SQLite uses a partial index only where it can see the condition.
-        query = f"SELECT body FROM record WHERE kind = '{kind}'"  # noqa: S608 - kinds are words of this program
+        query = f"SELECT body FROM {self._records} WHERE kind = '{kind}'"  # noqa: S608 - kinds are words of this program
         for field in where:
             query += f" AND json_extract(body, '$.{field}') = ?"
-        now = self._clock.now()
+        now = self._now()
         rows = self._db.execute(query + " ORDER BY seq", tuple(where.values()))
         return [settled(json.loads(row[0]), now) for row in rows]
 
+    @property
+    def changes(self) -> int:
+        """A number that is another one after every change of a record through this store."""
+        return self._db.total_changes
+
     def total(self, kind: str, *fields: str) -> tuple[int, ...]:
         """Return how many records a kind has, and the sums of `fields` (`cores`, `ram`, `size`) over them."""
-        # A quota is counted at every create: one index answers this without reading a single record.
-        sums = "".join(f", COALESCE(SUM({field}), 0)" for field in fields)
-        query = f"SELECT COUNT(*){sums} FROM record INDEXED BY record_counted WHERE kind = ?"  # noqa: S608 - as above
-        row: tuple[int, ...] = self._db.execute(query, (kind,)).fetchone()
-        return row
+        query = f"SELECT {', '.join(('count', *fields))} FROM tally WHERE kind = ?"  # noqa: S608 - words of this program
+        row: tuple[int, ...] | None = self._db.execute(query, (kind,)).fetchone()
+        return row or (0,) * (1 + len(fields))
 
     def claim(self, subnet_id: str, ip: str, port_id: str) -> bool:
         """Give an address of a subnet to a port; False if somebody has it."""

@@ -6,19 +6,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPConnection
 from typing import Any
 
 import uvicorn
 
-from sandbox import seed
+from sandbox import control, seed
 from sandbox.app import build
 from sandbox.clock import ManualClock
 from sandbox.folder import HOST
 from sandbox.journal import Journal
+from sandbox.keystone.tokens import identify
 from sandbox.masks import Masks
 from sandbox.serve import bind
 from sandbox.store import Store
+from sandbox.wire import Wire
 from sandbox.world import Settings, World
 
 PASSWORD = "correct-horse"  # noqa: S105 - it opens nothing but the test's own cloud
@@ -27,7 +30,7 @@ START_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Reply:
-    """What a request was answered with; `body` is the JSON, None for an empty one."""
+    """What a request was answered with; `body` is the JSON, or the text that is none; None for an empty one."""
 
     status: int
     body: Any
@@ -66,10 +69,23 @@ class Loopback:
         self.clock.advance(self.world.settings.build_seconds + 0.001)
 
     def start_over(self) -> None:
-        """Go back to the seed world and an empty log; tokens stay good."""
+        """Go back to the seed world, its settings, no faults and an empty log; tokens stay good."""
         with self.world.store.transaction(write=True):
-            seed.reset(self.world)
+            control.start_over(self.world)
+            if identify(self.world, self.token) is None:
+                self.token = ""
         self.journal.lines.clear()
+
+    def control(self, method: str, path: str, body: Any = None) -> Reply:
+        """Send one request to the sandbox's own paths, such as `/sandbox/settings`."""
+        return self.ask(method, path, body, token=None, headers={"X-Sandbox-Key": self.world.control_key})
+
+    def fault(self, kind: str, **said: Any) -> str:
+        """Ask for a fault and return its id; `said` is what else `POST /sandbox/faults` takes."""
+        reply = self.control("POST", "/sandbox/faults", {"kind": kind, **said})
+        if reply.status != HTTPStatus.CREATED:
+            raise ValueError(reply.body)
+        return str(reply.body["fault"]["id"])
 
     def log_in(self) -> str:
         """Take a token, once, and return it."""
@@ -108,7 +124,8 @@ class Loopback:
         finally:
             line.close()
         told = {key.lower(): value for key, value in answer.getheaders()}
-        return Reply(answer.status, json.loads(text) if text else None, told)
+        is_json = told.get("content-type", "").startswith("application/json")
+        return Reply(answer.status, (json.loads(text) if is_json else text.decode()) if text else None, told)
 
 
 def new_world(settings: Settings | None = None) -> tuple[World, ManualClock]:
@@ -143,7 +160,7 @@ def running(settings: Settings | None = None) -> Iterator[Loopback]:
             ready.set()
 
     with bind(0) as place:
-        config = uvicorn.Config(build(world, journal), log_level="warning", loop="asyncio", http="h11", ws="none")
+        config = uvicorn.Config(build(world, journal), log_level="warning", loop="asyncio", http=Wire, ws="none")
         server = Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [place]}, daemon=True)
         thread.start()

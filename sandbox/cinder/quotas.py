@@ -10,16 +10,14 @@ def show(call: Call) -> Answer:
     limits, used = _limits(call), _used(call)
     if (call.ask("usage") or "").lower() != "true":
         return Answer(200, {"quota_set": {"id": call.params["quota_project"], **limits}})
-    counted = {
-        name: {"limit": limit, "in_use": used.get(name, 0), "reserved": 0, "allocated": 0}
-        for name, limit in limits.items()
-    }
+    counted = {name: {"limit": limit, "in_use": used.get(name, 0), "reserved": 0} for name, limit in limits.items()}
     return Answer(200, {"quota_set": {"id": call.params["quota_project"], **counted}})
 
 
 def update(call: Call) -> Answer:
     """PUT /os-quota-sets/{project}."""
-    limits = _limits(call)
+    record = call.world.store.get("quota", "volume") or {"limits": {}}
+    limits: dict[str, int] = record["limits"]
     wanted = {key: lenient.integer(value) for key, value in call.part("quota_set").items() if key in limits}
     call.world.store.save("quota", {"id": "volume", "limits": limits | wanted})
     return Answer(200, {"quota_set": limits | wanted})
@@ -37,8 +35,8 @@ def absolute(call: Call) -> Answer:
         "totalVolumesUsed": used["volumes"],
         "totalSnapshotsUsed": used["snapshots"],
         "totalGigabytesUsed": used["gigabytes"],
-        "totalBackupsUsed": 0,
-        "totalBackupGigabytesUsed": 0,
+        "totalBackupsUsed": used["backups"],
+        "totalBackupGigabytesUsed": used["backup_gigabytes"],
     }
     return Answer(200, {"limits": {"rate": [], "absolute": shown}})
 
@@ -46,13 +44,29 @@ def absolute(call: Call) -> Answer:
 def _limits(call: Call) -> dict[str, int]:
     record = call.world.store.get("quota", "volume")
     limits: dict[str, int] = record["limits"] if record else {}
-    return limits
+    # A type without a quota of its own is shown as unlimited, as every type is here.
+    kinds = [kind["name"] for kind in call.world.store.all("volume_type")]
+    return limits | {f"{thing}_{kind}": -1 for kind in kinds for thing in ("volumes", "gigabytes", "snapshots")}
 
 
 def _used(call: Call) -> dict[str, int]:
-    volumes, size = call.world.store.total("volume", "size")
-    snapshots, shot_size = call.world.store.total("snapshot", "size")
-    return {"volumes": volumes, "snapshots": snapshots, "gigabytes": size + shot_size}
+    store = call.world.store
+    volumes, size = store.total("volume", "size")
+    snapshots, shot_size = store.total("snapshot", "size")
+    backups, backup_size = store.total("backup", "size")
+    used = {
+        "volumes": volumes,
+        "snapshots": snapshots,
+        "gigabytes": size + shot_size,
+        "backups": backups,
+        "backup_gigabytes": backup_size,
+    }
+    for thing, counted in (("volume", "volumes"), ("snapshot", "snapshots")):
+        for one in store.all(thing):
+            kind = one["volume_type"]
+            used[f"{counted}_{kind}"] = used.get(f"{counted}_{kind}", 0) + 1
+            used[f"gigabytes_{kind}"] = used.get(f"gigabytes_{kind}", 0) + one["size"]
+    return used
 
 
 ROUTES = (

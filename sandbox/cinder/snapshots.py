@@ -1,13 +1,13 @@
 """Snapshots of volumes."""
 
 from sandbox import lenient
-from sandbox.cinder.model import check_quota
+from sandbox.cinder.metadata import checked
+from sandbox.cinder.model import check_quota, snapshot_record
 from sandbox.cinder.volumes import not_found
 from sandbox.clock import micros
 from sandbox.faults import Fault, Json
 from sandbox.routing import Answer, Call, Route, page
 from sandbox.shape import VOLUME
-from sandbox.world import new_id
 
 
 def create(call: Call) -> Answer:
@@ -22,20 +22,8 @@ def create(call: Call) -> Answer:
             f"Invalid volume: Volume {volume_id} status must be available, but current status is: {volume['status']}.",
         )
     check_quota(call.world, snapshots=1, gigabytes=volume["size"])
-    record = {
-        "id": new_id(),
-        "name": wanted.get("name") or "",
-        "description": wanted.get("description"),
-        "volume_id": volume_id,
-        "size": volume["size"],
-        "bootable": volume["bootable"],
-        "image_id": volume["image_id"],
-        "volume_type": volume["volume_type"],
-        "metadata": wanted.get("metadata") or {},
-        "created_at": call.world.now(),
-        "status": "creating",
-        "later": [{"at": call.world.ready_at(), "set": {"status": "available"}}],
-    }
+    about = {"description": wanted.get("description"), "metadata": checked(wanted.get("metadata") or {})}
+    record = snapshot_record(call.world, volume, wanted.get("name"), **about)
     return Answer(202, {"snapshot": _as_json(call, call.world.store.add("snapshot", record))})
 
 

@@ -18,6 +18,13 @@ def show(call: Call) -> Answer:
     raise Fault(404, f"Volume type {wanted} could not be found.")
 
 
+def extra_specs(call: Call) -> Answer:
+    """GET /types/{id}/extra_specs."""
+    wanted = call.params["type_id"]
+    kind = call.world.need("volume_type", wanted, Fault(404, f"Volume type {wanted} could not be found."))
+    return Answer(200, {"extra_specs": kind["extra_specs"]})
+
+
 def zones(call: Call) -> Answer:
     """GET /os-availability-zone."""
     found = [{"zoneName": zone["id"], "zoneState": {"available": True}} for zone in call.world.store.all("zone")]
@@ -25,12 +32,13 @@ def zones(call: Call) -> Answer:
 
 
 def _as_json(kind: Json) -> Json:
-    more = {"description": None, "is_public": True, "qos_specs_id": None, "os-volume-type-access:is_public": True}
+    more = {"description": None, "is_public": True, "os-volume-type-access:is_public": True}
     return {"id": kind["id"], "name": kind["name"], "extra_specs": kind["extra_specs"]} | more
 
 
 ROUTES = (
     Route("GET", "/types", index),
     Route("GET", "/types/{type_id}", show),
+    Route("GET", "/types/{type_id}/extra_specs", extra_specs),
     Route("GET", "/os-availability-zone", zones),
 )

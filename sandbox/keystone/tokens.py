@@ -13,7 +13,11 @@ from sandbox.shape import IDENTITY
 from sandbox.world import World
 
 DOMAIN = {"id": "default", "name": "Default"}
-ROLES = [{"id": "9fe2ff9ee4384b1894a90878d3e92bab", "name": "member"}, {"id": "5f1f9c0c8a8e4f2d", "name": "reader"}]
+ROLES = [
+    {"id": "9fe2ff9ee4384b1894a90878d3e92bab", "name": "member"},
+    {"id": "5f1f9c0c8a8e4f2d9b7c6d5e4f3a2b1c", "name": "reader"},
+]
+"""The user's roles; the first one implies the second."""
 
 _REFUSED = Fault(401, "The request you have made requires authentication.")
 
@@ -48,9 +52,10 @@ def issue(call: Call) -> Answer:
     methods = identity.get("methods") or []
     checks = {"password": _by_password, "token": _by_token, "application_credential": _by_credential}
     if not methods or any(method not in checks for method in methods):
-        raise Fault(401, f"Attempted to authenticate with an unsupported method: {', '.join(map(str, methods))}.")
+        raise Fault(400, f"Expecting to find {', '.join(map(str, methods)) or 'methods'} in identity.")
+    proven: Json = {}
     for method in methods:
-        checks[method](call.world, identity.get(method) or {})
+        proven |= checks[method](call.world, identity.get(method) or {})
     if methods != ["application_credential"]:
         _check_scope(call.world, auth.get("scope"))
 
@@ -68,7 +73,9 @@ def issue(call: Call) -> Answer:
         "expires_at": now + world.settings.token_seconds,
         "methods": methods,
         "audit_id": secrets.token_urlsafe(16),
-    }
+        "roles": ROLES,
+        "credential_id": None,
+    } | proven
     world.store.add("token", record)
     return Answer(201, {"token": _as_json(call, record)}, {"X-Subject-Token": token, "Vary": "X-Auth-Token"})
 
@@ -78,7 +85,7 @@ def show(call: Call) -> Answer:
     subject = call.headers.get("x-subject-token", "")
     held = identify(call.world, subject)
     if held is None:
-        raise Fault(404, "Failed to validate token")
+        raise Fault(404, "Could not recognize Fernet token")
     return Answer(200, {"token": _as_json(call, held.token)}, {"X-Subject-Token": subject})
 
 
@@ -86,43 +93,9 @@ def revoke(call: Call) -> Answer:
     """DELETE /auth/tokens: the token in X-Subject-Token is over."""
     subject = call.headers.get("x-subject-token", "")
     if identify(call.world, subject) is None:
-        raise Fault(404, "Failed to validate token")
+        raise Fault(404, "Could not recognize Fernet token")
     call.world.store.remove("token", _digest(subject))
     return Answer(204)
-
-
-def show_catalog(call: Call) -> Answer:
-    """GET /auth/catalog."""
-    return Answer(200, {"catalog": catalog(call.base, call.project_id, call.world.settings.region), "links": {}})
-
-
-def list_projects(call: Call) -> Answer:
-    """GET /auth/projects and /projects, filtered by name."""
-    name = call.ask("name")
-    found = [_project_json(call)] if name in (None, call.world.settings.user) else []
-    return Answer(200, {"projects": found, "links": {"self": call.base + call.path, "next": None, "previous": None}})
-
-
-def show_project(call: Call) -> Answer:
-    """GET /projects/{id}."""
-    if call.params["project_id"] != call.world.project_id:
-        raise Fault(404, f"Could not find project: {call.params['project_id']}.")
-    return Answer(200, {"project": _project_json(call)})
-
-
-def show_user(call: Call) -> Answer:
-    """GET /users/{id}."""
-    one = user(call.world)
-    if call.params["user_id"] != one["id"]:
-        raise Fault(404, f"Could not find user: {call.params['user_id']}.")
-    return Answer(200, {"user": {**one, "domain_id": "default", "enabled": True, "options": {}}})
-
-
-def _project_json(call: Call) -> Json:
-    one = project(call.world)
-    del one["domain"]
-    more = {"domain_id": "default", "parent_id": "default", "enabled": True, "is_domain": False, "description": ""}
-    return {**one, **more, "tags": [], "options": {}}
 
 
 def _as_json(call: Call, record: Json) -> Json:
@@ -131,12 +104,19 @@ def _as_json(call: Call, record: Json) -> Json:
         "user": user(call.world),
         "project": project(call.world),
         "is_domain": False,
-        "roles": ROLES,
+        "roles": record.get("roles", ROLES),
         "catalog": catalog(call.base, record["project_id"], call.world.settings.region),
         "audit_ids": [record["audit_id"]],
         "issued_at": micros_zulu(record["issued_at"]),
         "expires_at": micros_zulu(record["expires_at"]),
-    }
+    } | _credential_json(call, record)
+
+
+def _credential_json(call: Call, record: Json) -> Json:
+    one = call.world.store.get("credential", record.get("credential_id") or "")
+    if one is None:
+        return {}
+    return {"application_credential": {"id": one["id"], "name": one["name"], "restricted": not one["unrestricted"]}}
 
 
 def _digest(token: str) -> str:
@@ -144,25 +124,41 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _by_password(world: World, given: Json) -> None:
+def _by_password(world: World, given: Json) -> Json:
     who = given.get("user") or {}
     named = who.get("id") == world.store.note("user_id") or who.get("name") == world.settings.user
     mask = world.masks.text(str(who.get("password", "")))
     if not (named and hmac.compare_digest(mask, world.password_mask)):
         raise _REFUSED
+    return {}
 
 
-def _by_token(world: World, given: Json) -> None:
-    if identify(world, str(given.get("id", ""))) is None:
+def _by_token(world: World, given: Json) -> Json:
+    held = identify(world, str(given.get("id", "")))
+    if held is None:
         raise _REFUSED
+    if held.token.get("credential_id") is not None:
+        why = "Using a delegated token to create another token is not allowed."
+        raise Fault(403, f"You are not authorized to perform the requested action: {why}")
+    # A token made from a token lives no longer: nobody can stay logged in for ever without the password.
+    return {"expires_at": held.token["expires_at"]}
 
 
-def _by_credential(world: World, given: Json) -> None:
-    key, value = ("id", given["id"]) if given.get("id") else ("name", given.get("name"))
-    known = world.store.all("credential", **{key: value})
+def _by_credential(world: World, given: Json) -> Json:
+    if credential_id := given.get("id"):
+        missing = Fault(404, f"Could not find Application Credential: {credential_id}.")
+        known = world.need("credential", str(credential_id), missing)
+    else:
+        named = world.store.all("credential", name=given.get("name"))
+        if not named:
+            raise _REFUSED
+        known = named[0]
     mask = world.masks.text(str(given.get("secret", "")))
-    if not any(hmac.compare_digest(mask, one["secret_mask"]) for one in known):
+    ends = known["expires_at"]
+    if not hmac.compare_digest(mask, known["secret_mask"]) or (ends is not None and ends <= world.now()):
         raise _REFUSED
+    limited = {} if ends is None else {"expires_at": min(ends, world.now() + world.settings.token_seconds)}
+    return {"credential_id": known["id"], "roles": known["roles"]} | limited
 
 
 def _check_scope(world: World, scope: Any) -> None:
@@ -178,9 +174,4 @@ ROUTES = (
     Route("GET", "/auth/tokens", show),
     Route("HEAD", "/auth/tokens", show),
     Route("DELETE", "/auth/tokens", revoke),
-    Route("GET", "/auth/catalog", show_catalog),
-    Route("GET", "/auth/projects", list_projects),
-    Route("GET", "/projects", list_projects),
-    Route("GET", "/projects/{project_id}", show_project),
-    Route("GET", "/users/{user_id}", show_user),
 )

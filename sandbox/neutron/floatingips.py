@@ -1,7 +1,7 @@
 """Floating IPs: addresses of an external network, bound to a port's fixed address."""
 
 from sandbox.faults import Fault, Json
-from sandbox.neutron.lists import check_quota, listing, shown, touch
+from sandbox.neutron.lists import check_given, check_plain, check_quota, listing, shown, touch
 from sandbox.neutron.model import base_record, close_port, not_found, open_port
 from sandbox.routing import Answer, Call, Route
 from sandbox.shape import NETWORK
@@ -10,13 +10,16 @@ from sandbox.shape import NETWORK
 def create(call: Call) -> Answer:
     """POST /floatingips."""
     wanted = call.part("floatingip", NETWORK)
+    check_given(wanted, "floating_network_id")
+    if not call.world.ecs:
+        check_plain("create_floatingip", wanted, "floating_ip_address")
     network_id = str(wanted.get("floating_network_id"))
     network = call.world.need("network", network_id, not_found("Network", network_id))
     if not network["router:external"]:
         message = f"Bad floatingip request: Network {network_id} is not a valid external network."
         raise Fault(400, message, "BadRequest")
     check_quota(call, "floatingip", "floatingip")
-    record = base_record(call.world, "", wanted.get("description") or "")
+    record = base_record(call.world, "", wanted.get("description") or "", revision=0)
     del record["name"]
     address = {"subnet_id": wanted.get("subnet_id"), "ip_address": wanted.get("floating_ip_address")}
     port = open_port(
@@ -26,6 +29,8 @@ def create(call: Call) -> Answer:
         security_groups=[],
         device_id=record["id"],
         device_owner="network:floatingip",
+        project_id="",
+        tenant_id="",
     )
     record |= {
         "floating_network_id": network_id,
@@ -35,25 +40,23 @@ def create(call: Call) -> Answer:
         "fixed_ip_address": None,
         "router_id": None,
         "status": "DOWN",
-        "port_details": None,
         "dns_name": wanted.get("dns_name") or "",
         "dns_domain": wanted.get("dns_domain") or "",
         "qos_policy_id": None,
-        "port_forwardings": [],
     }
     if wanted.get("port_id"):
-        record |= _binding(call, wanted)
-    return Answer(201, {"floatingip": _as_json(call.world.store.add("floatingip", record))})
+        record |= _binding(call, record, wanted)
+    return Answer(201, {"floatingip": _as_json(call, call.world.store.add("floatingip", record))})
 
 
 def index(call: Call) -> Answer:
     """GET /floatingips."""
-    return listing(call, "floatingips", [_as_json(one) for one in call.world.store.all("floatingip")])
+    return listing(call, "floatingips", [_as_json(call, one) for one in call.world.store.all("floatingip")])
 
 
 def show(call: Call) -> Answer:
     """GET /floatingips/{id}."""
-    return Answer(200, {"floatingip": _as_json(_find(call))})
+    return Answer(200, {"floatingip": _as_json(call, _find(call))})
 
 
 def update(call: Call) -> Answer:
@@ -63,8 +66,8 @@ def update(call: Call) -> Answer:
     if "description" in wanted:
         record["description"] = wanted["description"]
     if "port_id" in wanted:
-        record |= _binding(call, wanted)
-    return Answer(200, {"floatingip": _as_json(call.world.store.save("floatingip", touch(call, record)))})
+        record |= _binding(call, record, wanted)
+    return Answer(200, {"floatingip": _as_json(call, call.world.store.save("floatingip", touch(call, record)))})
 
 
 def delete(call: Call) -> Answer:
@@ -76,19 +79,47 @@ def delete(call: Call) -> Answer:
     return Answer(204)
 
 
-def _binding(call: Call, wanted: Json) -> Json:
+def _binding(call: Call, record: Json, wanted: Json) -> Json:
     if not wanted.get("port_id"):
         return {"port_id": None, "fixed_ip_address": None, "router_id": None, "status": "DOWN"}
     port = call.world.need("port", wanted["port_id"], not_found("Port", wanted["port_id"]))
-    addresses = [one["ip_address"] for one in port["fixed_ips"]]
-    fixed = wanted.get("fixed_ip_address") or (addresses[0] if addresses else None)
+    addresses = {one["ip_address"]: one["subnet_id"] for one in port["fixed_ips"] if ":" not in one["ip_address"]}
+    fixed = wanted.get("fixed_ip_address") or next(iter(addresses), None)
     if fixed not in addresses:
-        raise Fault(400, f"Bad floatingip request: port {port['id']} does not have the fixed IP {fixed}.", "BadRequest")
-    return {"port_id": port["id"], "fixed_ip_address": fixed, "status": "ACTIVE"}
+        message = f"Port {port['id']} does not have fixed ip {fixed}."
+        raise Fault(400, f"Bad floatingip request: {message}", "BadRequest")
+    external = record["floating_network_id"]
+    for other in call.world.store.all("floatingip", port_id=port["id"]):
+        same = other["fixed_ip_address"] == fixed and other["floating_network_id"] == external
+        if same and other["id"] != record["id"]:
+            message = f"Cannot associate floating IP {record['floating_ip_address']} ({record['id']}) with port"
+            why = f"{port['id']} using fixed IP {fixed}, as that fixed IP already has a floating IP on external network"
+            raise Fault(409, f"{message} {why} {external}.", "FloatingIPPortAlreadyAssociated")
+    router_id = _router(call, addresses[fixed], external)
+    if router_id is None and not call.world.ecs:
+        # The document's cloud binds a floating IP without a router of the user's; plain Neutron needs one.
+        message = f"External network {external} is not reachable from subnet {addresses[fixed]}.  Therefore, cannot"
+        why = f"{message} associate Port {port['id']} with a Floating IP."
+        raise Fault(404, why, "ExternalGatewayForFloatingIPNotFound")
+    return {"port_id": port["id"], "fixed_ip_address": fixed, "router_id": router_id, "status": "ACTIVE"}
 
 
-def _as_json(record: Json) -> Json:
-    return {key: value for key, value in shown(record).items() if key != "own_port_id"}
+def _router(call: Call, subnet_id: str, external: str) -> str | None:
+    """Return the router between a subnet and an external network."""
+    for router in call.world.store.all("router"):
+        if (router["external_gateway_info"] or {}).get("network_id") != external:
+            continue
+        for port in call.world.store.all("port", device_id=router["id"]):
+            if any(fixed["subnet_id"] == subnet_id for fixed in port["fixed_ips"]):
+                return str(router["id"])
+    return None
+
+
+def _as_json(call: Call, record: Json) -> Json:
+    visible = {key: value for key, value in shown(record).items() if key != "own_port_id"}
+    port = call.world.store.get("port", record["port_id"] or "")
+    keys = ("name", "network_id", "mac_address", "admin_state_up", "status", "device_id", "device_owner")
+    return visible | {"port_details": {key: port[key] for key in keys} if port else None}
 
 
 def _find(call: Call) -> Json:

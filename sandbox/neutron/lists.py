@@ -8,6 +8,10 @@ from sandbox.routing import Answer, Call
 
 _CONTROL = frozenset({"fields", "limit", "marker", "sort_key", "sort_dir", "page_reverse", "all_tenants"})
 _OURS = frozenset({"later", "by_nova"})
+_FOR_ADMINS = frozenset(
+    {"binding:host_id", "binding:vif_type", "binding:vif_details", "binding:profile", "distributed", "ha"}
+)
+"""What a plain user neither sees nor sets."""
 _TAGS = {"tags": (all, True), "tags-any": (any, True), "not-tags": (all, False), "not-tags-any": (any, False)}
 
 
@@ -26,8 +30,35 @@ def listing(call: Call, key: str, items: list[Json]) -> Answer:
 
 
 def shown(record: Json) -> Json:
-    """Return a record without what is only for us."""
-    return {key: value for key, value in record.items() if key not in _OURS}
+    """Return a record without what is only for us, or only for administrators."""
+    return {key: value for key, value in record.items() if key not in _OURS and key not in _FOR_ADMINS}
+
+
+def check_plain(action: str, wanted: Json, *more: str) -> None:
+    """Raise Neutron's 403 for an attribute that a plain user may not set; `more` are such ones of this kind of thing."""
+    for key in wanted:
+        if wanted[key] not in (None, "", {}) and (key in _FOR_ADMINS or key in more):
+            message = f"(rule:{action} and rule:{action}:{key}) is disallowed by policy"
+            raise Fault(403, message, "PolicyNotAuthorized")
+
+
+def check_known(wanted: Json, record: Json, *fixed: str) -> None:
+    """Raise Neutron's 400 for an attribute that the thing does not have, or that cannot be changed (`fixed`)."""
+    unknown = [key for key in wanted if key not in record]
+    if unknown:
+        names = ", ".join(f"'{key}'" for key in unknown)
+        raise Fault(400, f"Unrecognized attribute(s) {names}", "HTTPBadRequest")
+    for key in fixed:
+        if key in wanted:
+            raise Fault(400, f"Cannot update read-only attribute {key}", "HTTPBadRequest")
+
+
+def check_given(wanted: Json, *names: str) -> None:
+    """Raise Neutron's 400 if one of these attributes is not there."""
+    for name in names:
+        if wanted.get(name) is None:
+            message = f"Failed to parse request. Required attribute '{name}' not specified"
+            raise Fault(400, message, "HTTPBadRequest")
 
 
 def _sorted(call: Call, items: list[Json]) -> list[Json]:
@@ -80,8 +111,18 @@ def check_quota(call: Call, resource: str, kind: str) -> None:
     """Raise Neutron's 409 if the project has as many of a kind as its quota allows."""
     limits = (call.world.store.get("quota", "network") or {"limits": {}})["limits"]
     limit = limits.get(resource, -1)
-    if 0 <= limit <= call.world.store.total(kind)[0]:
+    if 0 <= limit <= used(call, kind):
         raise Fault(409, f"Quota exceeded for resources: ['{resource}'].", "OverQuota")
+
+
+def used(call: Call, kind: str) -> int:
+    """Return how many things of a kind the project has; those that belong to the cloud itself do not count."""
+    store = call.world.store
+    count = store.total(kind)[0]
+    if kind == "port":
+        # The ports of floating IPs and of gateways are nobody's.
+        count -= store.total("floatingip")[0] + sum(1 for one in store.all("router") if one["external_gateway_info"])
+    return count
 
 
 def touch(call: Call, record: Json) -> Json:

@@ -15,11 +15,14 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 def not_found(kind: str, record_id: str) -> Fault:
     """Return Neutron's 404 for a `Network`, `Subnet`, `Port`, ..."""
-    return Fault(404, f"{kind} {record_id} could not be found.", f"{kind.replace(' ', '')}NotFound")
+    word = kind.title().replace(" ", "")
+    # Security groups and their rules have a sentence of their own.
+    lost = "does not exist" if kind.startswith("Security") else "could not be found."
+    return Fault(404, f"{kind} {record_id} {lost}", f"{word}NotFound")
 
 
-def base_record(world: World, name: str, description: str = "") -> Json:
-    """Return what every thing of Neutron has."""
+def base_record(world: World, name: str, description: str = "", revision: int = 1) -> Json:
+    """Return what every thing of Neutron has; `revision` is where its count of changes begins."""
     stamp = zulu(world.now())
     return {
         "id": new_id(),
@@ -30,7 +33,7 @@ def base_record(world: World, name: str, description: str = "") -> Json:
         "tags": [],
         "created_at": stamp,
         "updated_at": stamp,
-        "revision_number": 1,
+        "revision_number": revision,
     }
 
 
@@ -49,6 +52,9 @@ def network_record(world: World, name: str, description: str = "", network_type:
         "ipv6_address_scope": None,
         "qos_policy_id": None,
         "dns_domain": "",
+        "l2_adjacency": True,
+        "vlan_transparent": False,
+        "qinq": False,
         "provider:network_type": network_type,
         "provider:physical_network": None,
         "provider:segmentation_id": 1000 + secrets.randbelow(9000),
@@ -63,11 +69,12 @@ def subnet_record(world: World, network_id: str, cidr: str, name: str = "", **gi
     try:
         block = ipaddress.ip_network(cidr, strict=False)
     except ValueError:
-        message = f"Invalid input for cidr. Reason: '{cidr}' is not a valid IP subnet."
-        raise Fault(400, message, "HTTPBadRequest") from None
-    gateway = given.pop("gateway_ip", str(block[1]) if block.num_addresses > 1 else None)
+        raise Fault(400, f"Invalid input for operation: {cidr} is not in a CIDR format.", "InvalidInput") from None
+    # In IPv6 the first address of a subnet is its routers' anycast address, so that is the gateway.
+    first = block[0] if block.version != _IPV4 else block[1] if block.num_addresses > 1 else None
+    gateway = given.pop("gateway_ip", None if first is None else str(first))
     pools = given.pop("allocation_pools", None) or _pools(block, gateway)
-    record = base_record(world, name) | {
+    record = base_record(world, name, revision=0) | {
         "network_id": network_id,
         "cidr": str(block),
         "ip_version": block.version,
@@ -103,7 +110,7 @@ def security_group_record(world: World, name: str, description: str = "") -> Jso
 
 def rule_record(world: World, group_id: str, direction: str, ethertype: str, **given: Any) -> Json:
     """Return a new rule of a security group, not yet filed."""
-    record = base_record(world, "") | {
+    record = base_record(world, "", revision=0) | {
         "security_group_id": group_id,
         "direction": direction,
         "ethertype": ethertype,
@@ -238,10 +245,17 @@ def open_port(world: World, network: Json, *, port_id: str | None = None, **give
         "dns_assignment": [],
         "qos_policy_id": None,
         "qos_network_policy_id": None,
-        "propagate_uplink_status": False,
         "numa_affinity_policy": None,
+        "ip_allocation": "immediate",
     }
-    return world.store.add("port", record | given)
+    if not record["fixed_ips"]:
+        record["ip_allocation"] = "none"
+    record |= given
+    # A pair without a MAC address means the port's own.
+    record["allowed_address_pairs"] = [
+        {"mac_address": record["mac_address"], **one} for one in record["allowed_address_pairs"]
+    ]
+    return world.store.add("port", record)
 
 
 def close_port(world: World, port: Json) -> None:

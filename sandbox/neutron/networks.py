@@ -1,7 +1,7 @@
 """Networks, and the tags of everything in Neutron."""
 
 from sandbox.faults import Fault, Json
-from sandbox.neutron.lists import check_quota, listing, shown, touch
+from sandbox.neutron.lists import check_known, check_plain, check_quota, listing, shown, touch
 from sandbox.neutron.model import close_port, network_record, not_found
 from sandbox.routing import Answer, Call, Route
 from sandbox.shape import NETWORK, texts
@@ -15,6 +15,10 @@ _EDITABLE = frozenset(
 _AT_BIRTH = _EDITABLE | {
     "availability_zone_hints", "provider:network_type", "provider:physical_network", "provider:segmentation_id",
 }  # fmt: skip
+_FOR_ADMINS = (
+    "shared", "router:external", "provider:network_type", "provider:physical_network", "provider:segmentation_id",
+)  # fmt: skip
+_EXTRA = dict.fromkeys(("is_default", "availability_zone_hints", "segments", "vlan_transparent"))
 _TAGGED = {
     "networks": "network",
     "subnets": "subnet",
@@ -29,8 +33,12 @@ _TAGGED = {
 def create(call: Call) -> Answer:
     """POST /networks."""
     wanted = call.part("network", NETWORK)
-    check_quota(call, "network", "network")
     record = network_record(call.world, wanted.get("name") or "", wanted.get("description") or "")
+    check_known(wanted, record | _EXTRA)
+    if not call.world.ecs:
+        # The document's cloud tells and takes the type of a network; plain Neutron keeps it to administrators.
+        check_plain("create_network", {key: value for key, value in wanted.items() if value}, *_FOR_ADMINS)
+    check_quota(call, "network", "network")
     record |= {key: value for key, value in wanted.items() if key in _AT_BIRTH and value is not None}
     return Answer(201, {"network": _as_json(call, call.world.store.add("network", record))})
 
@@ -47,8 +55,14 @@ def show(call: Call) -> Answer:
 
 def update(call: Call) -> Answer:
     """PUT /networks/{id}."""
-    wanted = {key: value for key, value in call.part("network", NETWORK).items() if key in _EDITABLE}
-    record = call.world.store.save("network", touch(call, _find(call) | wanted))
+    asked, network = call.part("network", NETWORK), _find(call)
+    check_known(asked, network | _EXTRA)
+    if not call.world.ecs:
+        check_plain(
+            "update_network", {key: asked[key] for key in asked if asked[key] != network.get(key)}, *_FOR_ADMINS
+        )
+    wanted = {key: value for key, value in asked.items() if key in _EDITABLE}
+    record = call.world.store.save("network", touch(call, network | wanted))
     return Answer(200, {"network": _as_json(call, record)})
 
 
@@ -56,9 +70,9 @@ def delete(call: Call) -> Answer:
     """DELETE /networks/{id}, with its subnets; 409 while somebody has a port on it."""
     network = _find(call)
     ports = call.world.store.all("port", network_id=network["id"])
-    if any(not port["device_owner"].startswith("network:dhcp") for port in ports):
+    if busy := [port["id"] for port in ports if not port["device_owner"].startswith("network:dhcp")]:
         message = f"Unable to complete operation on network {network['id']}. There are one or more ports still in use"
-        raise Fault(409, f"{message} on the network.", "NetworkInUse")
+        raise Fault(409, f"{message} on the network, id for these ports is: {','.join(busy)}.", "NetworkInUse")
     for port in ports:
         close_port(call.world, port)
     for subnet in call.world.store.all("subnet", network_id=network["id"]):
@@ -74,7 +88,10 @@ def _find(call: Call) -> Json:
 
 def _as_json(call: Call, record: Json) -> Json:
     subnets = [subnet["id"] for subnet in call.world.store.all("subnet", network_id=record["id"])]
-    return shown(record) | {"subnets": subnets}
+    visible = shown(record) | {"subnets": subnets}
+    if call.world.ecs:
+        return visible
+    return {key: value for key, value in visible.items() if not key.startswith("provider:")}
 
 
 def _tagged(call: Call) -> tuple[str, Json]:

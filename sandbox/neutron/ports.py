@@ -3,11 +3,18 @@
 from typing import Any
 
 from sandbox.faults import Fault, Json
-from sandbox.neutron.lists import check_quota, listing, shown, touch
+from sandbox.neutron.lists import check_given, check_known, check_plain, check_quota, listing, shown, touch
 from sandbox.neutron.model import close_port, fixed_ips, not_found, open_port
 from sandbox.routing import Answer, Call, Route
 from sandbox.shape import NETWORK
 
+_FIXED = ("network_id", "tenant_id", "project_id")
+_SETTABLE = dict.fromkeys(
+    (
+        "network_id", "security_groups", "fixed_ips", "tenant_id", "project_id", "tags", "propagate_uplink_status",
+        "numa_affinity_policy", "device_profile", "hints", "trusted", "hardware_offload_type",
+    )
+)  # fmt: skip
 _EDITABLE = frozenset(
     {
         "name", "description", "admin_state_up", "device_id", "device_owner", "allowed_address_pairs",
@@ -20,6 +27,9 @@ _EDITABLE = frozenset(
 def create(call: Call) -> Answer:
     """POST /ports."""
     wanted = call.part("port", NETWORK)
+    check_given(wanted, "network_id")
+    check_known(wanted, _SETTABLE | dict.fromkeys(_EDITABLE))
+    check_plain("create_port", wanted)
     network_id = str(wanted.get("network_id"))
     network = call.world.need("network", network_id, not_found("Network", network_id))
     check_quota(call, "port", "port")
@@ -35,11 +45,14 @@ def index(call: Call) -> Answer:
     store = call.world.store
     device, network = call.ask("device_id"), call.ask("network_id")
     if (one := call.ask("id")) is not None and len([key for key, _ in call.query if key == "id"]) == 1:
-        found = store.get("port", one)
-        return listing(call, "ports", [found] if found else [])
-    if device:
-        return listing(call, "ports", store.all("port", device_id=device))
-    return listing(call, "ports", store.all("port", network_id=network) if network else store.all("port"))
+        one_port = store.get("port", one)
+        found = [one_port] if one_port else []
+    elif device:
+        found = store.all("port", device_id=device)
+    else:
+        found = store.all("port", network_id=network) if network else store.all("port")
+    # The ports of floating IPs and gateways belong to no project: a plain user does not see them.
+    return listing(call, "ports", [port for port in found if port["project_id"]])
 
 
 def show(call: Call) -> Answer:
@@ -51,9 +64,14 @@ def update(call: Call) -> Answer:
     """PUT /ports/{id}; new fixed IPs replace the old ones."""
     port = _find(call)
     wanted = call.part("port", NETWORK)
+    check_known(wanted, _SETTABLE | dict.fromkeys(_EDITABLE), *_FIXED)
+    check_plain("update_port", wanted, "mac_address")
     changes = {key: value for key, value in wanted.items() if key in _EDITABLE and value is not None}
     if wanted.get("security_groups") is not None:
         changes["security_groups"] = _groups(call, wanted["security_groups"])
+    if wanted.get("allowed_address_pairs") is not None:
+        own = {"mac_address": port["mac_address"]}
+        changes["allowed_address_pairs"] = [own | one for one in wanted["allowed_address_pairs"]]
     if wanted.get("fixed_ips") is not None:
         changes["fixed_ips"] = _readdress(call, port, wanted["fixed_ips"])
     return Answer(200, {"port": shown(call.world.store.save("port", touch(call, port | changes)))})

@@ -1,6 +1,8 @@
 """Neutron's quotas, its extensions and its availability zones."""
 
+from sandbox import lenient
 from sandbox.faults import Fault
+from sandbox.neutron.lists import used
 from sandbox.routing import Answer, Call, Route
 
 _KINDS = {
@@ -13,8 +15,10 @@ _KINDS = {
     "security_group_rule": "rule",
 }
 _EXTENSIONS = (
-    "binding", "external-net", "net-mtu", "port-security", "project-id", "provider", "quotas", "router",
-    "security-group", "standard-attr-description", "standard-attr-tag", "standard-attr-timestamp",
+    "agent", "allowed-address-pairs", "availability_zone", "binding", "dns-integration", "external-net", "extraroute",
+    "net-mtu", "network-ip-availability", "network_availability_zone", "port-security", "project-id", "provider",
+    "quota_details", "quotas", "router", "router_availability_zone", "security-group", "segment",
+    "standard-attr-description", "standard-attr-tag", "standard-attr-timestamp",
 )  # fmt: skip
 
 
@@ -26,10 +30,18 @@ def show(call: Call) -> Answer:
 def details(call: Call) -> Answer:
     """GET /quotas/{project}/details.json."""
     counted = {
-        name: {"limit": limit, "used": call.world.store.total(_KINDS[name])[0] if name in _KINDS else 0, "reserved": 0}
+        name: {"limit": limit, "used": used(call, _KINDS[name]) if name in _KINDS else 0, "reserved": 0}
         for name, limit in _limits(call).items()
     }
     return Answer(200, {"quota": counted})
+
+
+def update(call: Call) -> Answer:
+    """PUT /quotas/{project}: the user of a sandbox is its administrator as far as quotas go."""
+    limits = _limits(call)
+    wanted = {key: lenient.integer(value) for key, value in call.part("quota").items() if key in limits}
+    call.world.store.save("quota", {"id": "network", "limits": limits | wanted})
+    return Answer(200, {"quota": limits | wanted})
 
 
 def extensions(_: Call) -> Answer:
@@ -45,7 +57,9 @@ def extension(call: Call) -> Answer:
 
 
 def _extension(alias: str) -> dict[str, object]:
-    return {"alias": alias, "name": alias, "description": alias, "links": [], "updated": "2013-07-23T10:00:00-00:00"}
+    # A client looks for some of them by name.
+    name = alias.replace("_", " ").replace("-", " ").title()
+    return {"alias": alias, "name": name, "description": f"{name} extension.", "links": [], "updated": "2013-07-23T10:00:00-00:00"}
 
 
 def _limits(call: Call) -> dict[str, int]:
@@ -56,6 +70,7 @@ def _limits(call: Call) -> dict[str, int]:
 
 ROUTES = (
     Route("GET", "/quotas/{quota_project}", show),
+    Route("PUT", "/quotas/{quota_project}", update),
     Route("GET", "/quotas/{quota_project}/default", show),
     Route("GET", "/quotas/{quota_project}/details", details),
     Route("GET", "/quotas/{quota_project}/details.json", details),

@@ -4,7 +4,7 @@ import ipaddress
 from typing import Any
 
 from sandbox.faults import Fault, Json
-from sandbox.neutron.lists import check_quota, listing, shown, touch
+from sandbox.neutron.lists import check_given, check_quota, listing, shown, touch
 from sandbox.neutron.model import not_found, rule_record, security_group_record
 from sandbox.routing import Answer, Call, Route
 from sandbox.shape import NETWORK
@@ -12,6 +12,11 @@ from sandbox.shape import NETWORK
 _RULE = ("protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id", "description")
 _LAST_PORT = 65_535
 _WITH_PORTS = frozenset({"tcp", "udp", "sctp", "dccp", "udplite", "6", "17", "132", "33", "136"})
+_PROTOCOLS = (
+    "ah", "dccp", "egp", "esp", "gre", "hopopt", "icmp", "igmp", "ip", "ipip", "ipv6-encap", "ipv6-frag", "ipv6-icmp",
+    "icmpv6", "ipv6-nonxt", "ipv6-opts", "ipv6-route", "ospf", "pgm", "rsvp", "sctp", "tcp", "udp", "udplite", "vrrp",
+)  # fmt: skip
+_LAST_PROTOCOL = 255
 
 
 def create(call: Call) -> Answer:
@@ -47,8 +52,8 @@ def update(call: Call) -> Answer:
         for key, value in call.part("security_group", NETWORK).items()
         if key in ("name", "description", "stateful")
     }
-    if group["name"] == "default" and "name" in wanted:
-        raise Fault(403, "Updating default security group not allowed.", "SecurityGroupCannotUpdateDefault")
+    if group["name"] == "default" and wanted.get("name", "default") != "default":
+        raise Fault(409, "Updating default security group not allowed.", "SecurityGroupCannotUpdateDefault")
     return Answer(
         200, {"security_group": _as_json(call, call.world.store.save("security_group", touch(call, group | wanted)))}
     )
@@ -58,7 +63,8 @@ def delete(call: Call) -> Answer:
     """DELETE /security-groups/{id}, with its rules; 409 while a port has it."""
     group = _find(call)
     if group["name"] == "default":
-        raise Fault(403, "Removing default security group not allowed.", "SecurityGroupCannotRemoveDefault")
+        message = "Insufficient rights for removing default security group."
+        raise Fault(409, message, "SecurityGroupCannotRemoveDefault")
     if any(group["id"] in port["security_groups"] for port in call.world.store.all("port")):
         raise Fault(409, f"Security Group {group['id']} in use.", "SecurityGroupInUse")
     for rule in call.world.store.all("rule", security_group_id=group["id"]):
@@ -70,6 +76,7 @@ def delete(call: Call) -> Answer:
 def create_rule(call: Call) -> Answer:
     """POST /security-group-rules; 409 for one that is there already."""
     wanted = call.part("security_group_rule", NETWORK)
+    check_given(wanted, "security_group_id", "direction")
     group_id = str(wanted.get("security_group_id"))
     call.world.need("security_group", group_id, not_found("Security group", group_id))
     check_quota(call, "security_group_rule", "rule")
@@ -83,7 +90,7 @@ def create_rule(call: Call) -> Answer:
     if ethertype not in ("IPv4", "IPv6"):
         message = f"Security group rule for ethertype '{ethertype}' not supported. Allowed values are ['IPv4', 'IPv6']."
         raise Fault(400, message, "SecurityGroupRuleInvalidEtherType")
-    given = _rule_fields(call, wanted)
+    given = _rule_fields(call, wanted, ethertype)
     for other in call.world.store.all("rule", security_group_id=group_id):
         same = all(other[key] == given[key] for key in _RULE if key != "description")
         if same and (other["direction"], other["ethertype"]) == (direction, ethertype):
@@ -93,33 +100,55 @@ def create_rule(call: Call) -> Answer:
     return Answer(201, {"security_group_rule": shown(call.world.store.add("rule", record))})
 
 
-def _rule_fields(call: Call, wanted: Json) -> dict[str, Any]:
+def _rule_fields(call: Call, wanted: Json, ethertype: str) -> dict[str, Any]:
     given = {key: wanted.get(key) for key in _RULE}
+    if wanted.get("remote_ip_prefix") and wanted.get("remote_group_id"):
+        message = "Only one of remote_ip_prefix or remote_group_id or remote_address_group_id may be provided."
+        raise Fault(400, message, "SecurityGroupMultipleRemoteEntites")
     given["description"] = wanted.get("description") or ""
     protocol = given["protocol"]
     given["protocol"] = str(protocol).lower() if protocol not in (None, "", "any") else None
-    low, high = given["port_range_min"], given["port_range_max"]
-    if (low is not None or high is not None) and given["protocol"] is None:
-        raise Fault(400, "Must also specify protocol if port range is given.", "SecurityGroupProtocolRequiredWithPorts")
-    if (
-        given["protocol"] in _WITH_PORTS
-        and low is not None
-        and high is not None
-        and not 0 <= int(low) <= int(high) <= _LAST_PORT
-    ):
-        raise Fault(400, f"Invalid port range {low}-{high}.", "SecurityGroupInvalidPortRange")
+    _check_ports(given)
     if given["remote_ip_prefix"]:
         try:
-            given["normalized_cidr"] = str(ipaddress.ip_network(given["remote_ip_prefix"], strict=False))
+            block = ipaddress.ip_network(given["remote_ip_prefix"], strict=False)
         except ValueError:
             message = f"Invalid CIDR {given['remote_ip_prefix']} given as IP prefix."
             raise Fault(400, message, "SecurityGroupInvalidRemoteCIDR") from None
+        given["normalized_cidr"] = str(block)
+        if block.version != int(ethertype[-1]):
+            message = f"Conflicting value ethertype {ethertype} for CIDR {given['remote_ip_prefix']}"
+            raise Fault(400, message, "SecurityGroupRuleParameterConflict")
     given["remote_ip_prefix"] = given["remote_ip_prefix"] or None
     if given["remote_group_id"]:
         remote = given["remote_group_id"]
         call.world.need("security_group", remote, not_found("Security group", remote))
     given["remote_group_id"] = given["remote_group_id"] or None
     return given
+
+
+def _check_ports(given: dict[str, Any]) -> None:
+    protocol, low, high = given["protocol"], given["port_range_min"], given["port_range_max"]
+    known = protocol is None or protocol in _PROTOCOLS
+    if not known and not (protocol.isdecimal() and int(protocol) <= _LAST_PROTOCOL):
+        message = f"Security group rule protocol {protocol} not supported. Only protocol values {list(_PROTOCOLS)}"
+        why = f"{message} and integer representations [0 to {_LAST_PROTOCOL}] are supported."
+        raise Fault(400, why, "SecurityGroupRuleInvalidProtocol")
+    if low is None and high is None:
+        return
+    if protocol is None:
+        raise Fault(400, "Must also specify protocol if port range is given.", "SecurityGroupProtocolRequiredWithPorts")
+    if protocol not in _WITH_PORTS:
+        return
+    for value in (low, high):
+        if value is not None and not 0 <= int(value) <= _LAST_PORT:
+            raise Fault(400, f"Invalid value for port {value}", "SecurityGroupInvalidPortValue")
+    if low is None or high is None or int(low) > int(high):
+        message = "For TCP/UDP protocols, port_range_min must be <= port_range_max"
+        raise Fault(400, message, "SecurityGroupInvalidPortRange")
+    if (int(low), int(high)) == (1, _LAST_PORT):
+        # Every port: Neutron keeps no range then.
+        given["port_range_min"] = given["port_range_max"] = None
 
 
 def list_rules(call: Call) -> Answer:

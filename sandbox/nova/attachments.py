@@ -4,6 +4,7 @@ from sandbox import lenient
 from sandbox.cinder import model
 from sandbox.faults import Fault, Json
 from sandbox.nova.build import device_name
+from sandbox.nova.history import note
 from sandbox.nova.servers import find
 from sandbox.routing import Answer, Call, Route
 from sandbox.shape import COMPUTE
@@ -39,6 +40,7 @@ def attach(call: Call) -> Answer:
     # With a local system disk /dev/vda is taken although no volume is there.
     first = 0 if taken else 1
     device = next(name for place in range(first, 702) if (name := device_name(place)) not in taken)
+    world.store.save("server", note(call, server, "attach_volume"))
     made = model.attach(
         world,
         volume,
@@ -68,6 +70,7 @@ def detach(call: Call) -> Answer:
     one = _find(call, server)
     if one["boot_index"] == 0 and server["status"] != "SHELVED_OFFLOADED":
         raise Fault(403, "Cannot detach a root device volume")
+    call.world.store.save("server", note(call, server, "detach_volume"))
     model.detach(call.world, one)
     return Answer(202)
 

@@ -43,7 +43,7 @@ def build(call: Call, wanted: Wanted, parts: Parts) -> Built:
     admin_pass = wanted.admin_pass or secrets.token_urlsafe(9)
     servers = [_record(call, wanted, parts, place, count) for place in range(count)]
     hosts = _hosts(world, parts.group, count)
-    reason = None if len(hosts) == count else NO_HOST
+    reason = (None if len(hosts) == count else NO_HOST) or world.settings.build_error or None
     for place, server in enumerate(servers):
         server["reservation_id"] = reservation_id
         server["admin_pass_mask"] = world.masks.text(admin_pass)
@@ -114,6 +114,8 @@ def _schedule(world: World, server: Json, reason: str | None) -> None:
 def _hosts(world: World, group: Json | None, count: int) -> list[str]:
     """Choose a host for each of `count` servers; fewer hosts than servers where the group's policy has no room."""
     free = [f"host-{number + 1}" for number in range(world.settings.hosts)]
+    if not free:
+        return []
     if group is None or group["policy"] not in ("anti-affinity", "affinity"):
         return [secrets.choice(free) for _ in range(count)]
     members = [one["host"] for one in world.store.all("server", group_id=group["id"]) if one["host"]]

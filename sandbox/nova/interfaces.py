@@ -3,6 +3,7 @@
 from sandbox.faults import Fault, Json
 from sandbox.neutron.model import open_port
 from sandbox.nova.build import binding, unbind
+from sandbox.nova.history import note
 from sandbox.nova.servers import find
 from sandbox.nova.view import Views
 from sandbox.routing import Answer, Call, Route
@@ -39,6 +40,7 @@ def attach(call: Call) -> Answer:
         network = world.need("network", network_id, Fault(404, f"Network {network_id} could not be found."))
         fixed = wanted.get("fixed_ips") or None
         port = open_port(world, network, fixed_ips=fixed, by_nova=True, status="ACTIVE", **binding(server))
+    server = note(call, server, "attach_interface")
     world.store.save("server", server | {"nics": [*server["nics"], port["id"]]})
     return Answer(200, {"interfaceAttachment": _as_json(port)})
 
@@ -50,7 +52,7 @@ def detach(call: Call) -> Answer:
     if port is not None and port["device_id"] == server["id"]:
         unbind(call.world, port)
         rest = [one for one in server["nics"] if one != port["id"]]
-        call.world.store.save("server", server | {"nics": rest})
+        call.world.store.save("server", note(call, server, "detach_interface") | {"nics": rest})
     return Answer(202)
 
 

@@ -73,17 +73,26 @@ def absolute(call: Call) -> Answer:
     return Answer(200, {"limits": {"rate": [], "absolute": shown}})
 
 
+def _shown(call: Call) -> dict[str, int]:
+    """Return the limits that the microversion shows: those of networks and of injected files went away with time."""
+    gone: set[str] = set()
+    if call.version >= (2, 36):
+        gone |= {"fixed_ips", "floating_ips", "security_groups", "security_group_rules"}
+    if call.version >= (2, 57):
+        gone |= {"injected_files", "injected_file_content_bytes", "injected_file_path_bytes"}
+    return {name: limit for name, limit in _limits(call.world).items() if name not in gone}
+
+
 def show(call: Call) -> Answer:
     """GET /os-quota-sets/{project}, and its `defaults`."""
-    return Answer(200, {"quota_set": {"id": call.params["quota_project"], **_limits(call.world)}})
+    return Answer(200, {"quota_set": {"id": call.params["quota_project"], **_shown(call)}})
 
 
 def detail(call: Call) -> Answer:
     """GET /os-quota-sets/{project}/detail."""
     have = used(call.world)
     counted = {
-        name: {"limit": limit, "in_use": have.get(name, 0), "reserved": 0}
-        for name, limit in _limits(call.world).items()
+        name: {"limit": limit, "in_use": have.get(name, 0), "reserved": 0} for name, limit in _shown(call).items()
     }
     return Answer(200, {"quota_set": {"id": call.params["quota_project"], **counted}})
 

@@ -1,5 +1,6 @@
 """The sandbox in the background: start, stop, status, reset, and what a killed one leaves behind."""
 
+import ipaddress
 import json
 import os
 import signal
@@ -15,9 +16,12 @@ from typing import Any
 
 import openstack
 import pytest
+from keystoneauth1.exceptions import ConnectFailure
 
 from sandbox import daemon
-from sandbox.serve import CannotServeError, bind
+from sandbox.serve import CannotServeError, bind, open_to
+
+IMAGE = "24040000-0000-4000-8000-000000000001"
 
 
 @pytest.fixture
@@ -165,13 +169,87 @@ def test_a_taken_preferred_port_is_no_reason_to_fail(folder: Path, tmp_path: Pat
         daemon.stop(other)
 
 
-def test_it_serves_loopback_only() -> None:
-    with pytest.raises(CannotServeError, match=r"listens on 127\.0\.0\.1 only"):
-        bind(0, host="192.0.2.1")
+@pytest.mark.parametrize("host", ["192.0.2.1", "0.0.0.0"])  # noqa: S104 - it is refused
+def test_it_serves_loopback_only_unless_told_otherwise(host: str) -> None:
+    told = rf"loopback only, and {host} can be reached from other machines; add --allow-remote"
+    with pytest.raises(CannotServeError, match=told):
+        bind(0, host=host)
+
+
+def test_the_word_of_allowance_is_not_enough_for_a_foreign_address() -> None:
+    with pytest.raises(CannotServeError, match=r"of 192\.0\.2\.1 cannot be used"):
+        bind(0, host="192.0.2.1", allow_remote=True)
+
+
+@pytest.mark.parametrize("host", ["", "localhost", "::1", "127.1", "example.org"])
+def test_an_address_is_one_in_full(host: str) -> None:
+    with pytest.raises(CannotServeError, match="is no IPv4 address"):
+        bind(0, host=host, allow_remote=True)
+
+
+def test_a_port_that_is_taken_is_told() -> None:
     with bind(0) as place:
         assert place.getsockname()[0] == "127.0.0.1"
         with pytest.raises(CannotServeError, match="cannot be used"):
             bind(place.getsockname()[1])
+
+
+def test_clients_are_sent_to_the_address_that_it_listens_on_and_a_restart_forgets_it(folder: Path) -> None:
+    with pytest.raises(daemon.SandboxError, match=r"192\.0\.2\.1 can be reached .* --allow-remote"):
+        daemon.start(folder, host="192.0.2.1")
+    with bind(0) as place:
+        port = place.getsockname()[1]
+    now = daemon.start(folder, host="127.0.0.2", port=port)
+    assert (now.url, now.listens, now.remote) == (f"http://127.0.0.2:{now.port}", "127.0.0.2", False)
+    with connect(folder) as cloud:
+        assert cloud.compute.get_endpoint().startswith(f"{now.url}/compute")
+        assert list(cloud.compute.servers()) == []
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", port), timeout=5)
+    with pytest.raises(daemon.SandboxError, match=r"runs already, on 127\.0\.0\.2"):
+        daemon.start(folder, host="127.0.0.1")
+    daemon.stop(folder)
+    assert daemon.start(folder).url == f"http://127.0.0.1:{now.port}"
+
+
+def test_a_sandbox_for_everybody_names_an_address_that_is_one() -> None:
+    found = ipaddress.IPv4Address(open_to("0.0.0.0"))  # noqa: S104 - nothing is bound to it
+    assert not found.is_unspecified
+    assert open_to("127.0.0.9") == "127.0.0.9"
+    assert daemon.Status(True, None, None, None, "ecs", Path(), listens="0.0.0.0").remote  # noqa: S104 - as above
+
+
+def test_what_was_set_and_what_shall_go_wrong_outlive_kill_9(folder: Path) -> None:
+    first = daemon.start(folder, hosts=3)
+    for fault in ({"kind": "drop-after"}, {"kind": "503", "on": "GET /compute/*/flavors", "after": 1, "times": 2}):
+        daemon.control(folder, "POST", "/sandbox/faults", fault)
+    daemon.control(folder, "PATCH", "/sandbox/settings", {"build_seconds": 60, "token_seconds": 99})
+    with connect(folder) as cloud:
+        with pytest.raises(ConnectFailure):
+            cloud.compute.create_server(
+                name="lost", flavor_id="s3.medium", networks="auto", image_id=IMAGE, availability_zone="az1-dc1"
+            )
+        flavors = cloud.compute.get_endpoint() + "/flavors"
+        assert [cloud.session.get(flavors, raise_exc=False).status_code for _ in range(2)] == [200, 503]
+    assert first.pid is not None
+    os.kill(first.pid, signal.SIGKILL)
+    daemon.start(folder, build_seconds=5)
+    settings = daemon.control(folder, "GET", "/sandbox/settings")["settings"]
+    assert (settings["hosts"], settings["token_seconds"], settings["build_seconds"]) == (8, 99, 5)
+    with connect(folder) as cloud:
+        assert [cloud.session.get(flavors, raise_exc=False).status_code for _ in range(2)] == [503, 200]
+    met = [(one["met"], one["spent"]) for one in daemon.control(folder, "GET", "/sandbox/faults")["faults"]]
+    assert met == [(1, True), (2, True)]
+
+
+def test_whoever_controls_it_is_told_what_is_wrong(folder: Path) -> None:
+    with pytest.raises(daemon.SandboxError, match=r"does not run; start it first \(ecs sandbox start\)"):
+        daemon.control(folder, "GET", "/sandbox/faults")
+    with pytest.raises(daemon.SandboxError, match="did not start: max_microversion: the sandbox speaks 2"):
+        daemon.start(folder, max_microversion="9.9")
+    daemon.start(folder)
+    with pytest.raises(daemon.SandboxError, match="kind 'fire' is unknown; choose one of"):
+        daemon.control(folder, "POST", "/sandbox/faults", {"kind": "fire"})
 
 
 def test_sigterm_ends_it_cleanly_in_the_foreground(tmp_path: Path) -> None:
