@@ -112,7 +112,7 @@ def _tell(now: daemon.Status, *, as_json: bool) -> None:
         typer.echo(f"The sandbox runs at {now.url} (profile {now.profile}, process {now.pid}).")
         typer.echo(f"Log in with OS_CLIENT_CONFIG_FILE={now.clouds_file} OS_CLOUD=sandbox")
         if now.remote:
-            typer.echo(f"warning: {REMOTE_WARNING}", err=True)
+            typer.echo(REMOTE_WARNING, err=True)
     else:
         typer.echo("The sandbox does not run.")
 

@@ -52,7 +52,11 @@ def _endpoint(world: World, journal: Journal) -> Callable[[Request], Awaitable[R
         response = exchange.run()
         if exchange.play is not None and exchange.play.wait:
             # What the request did is kept already, and other requests go on meanwhile.
-            await asyncio.sleep(exchange.play.wait)
+            try:
+                await asyncio.sleep(exchange.play.wait)
+            except asyncio.CancelledError:
+                # The sandbox is stopped: nobody answers any more.
+                return HangUp()
         return response
 
     return endpoint

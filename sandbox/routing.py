@@ -140,11 +140,12 @@ def page(call: Call, key: str, items: list[Json]) -> Json:
         items = items[places[0] + 1 :]
     if limit is None:
         return {key: items}
-    if not limit.isdecimal():
-        raise Fault(400, f"Invalid input for query parameters limit. Value: {limit}. It is not a non-negative integer.")
-    if not 0 < int(limit) < len(items):
-        return {key: items}
-    items = items[: int(limit)]
+    if not re.fullmatch("[0-9]*", limit):
+        raise Fault(400, f"Invalid input for query parameters limit. Value: {limit}. {limit!r} does not match '^[0-9]*$'")
+    most = int(limit or len(items))
+    if most >= len(items) or not most:
+        return {key: items[:most]}
+    items = items[:most]
     rest = [(name, value) for name, value in call.query if name != "marker"]
     query = "&".join(f"{name}={value}" for name, value in [*rest, ("marker", items[-1]["id"])])
     return {key: items, f"{key}_links": [{"rel": "next", "href": f"{call.base}{call.path}?{query}"}]}

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import uvicorn
+from starlette.applications import Starlette
 
 from sandbox import masks, seed
 from sandbox.app import build
@@ -90,11 +91,28 @@ def open_to(host: str) -> str:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             # Nothing is sent: the kernel only tells by which of our addresses it would. The other one is nobody's.
-            probe.connect(("192.0.2.1", 9))
+            probe.connect(("203.0.113.7", 9))
         except OSError:
             return HOST
         found: str = probe.getsockname()[0]
         return found
+
+
+def config(web: Starlette) -> uvicorn.Config:
+    """Return how a sandbox's web application is served, in earnest and in a test."""
+    return uvicorn.Config(
+        web,
+        access_log=False,
+        log_level="warning",
+        lifespan="on",
+        loop="asyncio",
+        http=Wire,
+        ws="none",
+        # A header must not be able to say where a request comes from.
+        proxy_headers=False,
+        timeout_graceful_shutdown=2,
+        server_header=False,
+    )
 
 
 def run(
@@ -132,21 +150,10 @@ def run(
         except ValueError as error:
             raise CannotServeError(f"what it was set to cannot be: {error}; start over: ecs sandbox reset") from None
         web = build(world, Journal(folder.requests))
-        config = uvicorn.Config(
-            web,
-            access_log=False,
-            log_level="warning",
-            lifespan="on",
-            loop="asyncio",
-            http=Wire,
-            ws="none",
-            timeout_graceful_shutdown=2,
-            server_header=False,
-        )
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(config(web))
         sys.stderr.write(f"sandbox ({settings.profile}) on http://{address}:{number}\n")
         if not ipaddress.IPv4Address(host).is_loopback:
             sys.stderr.write(f"{REMOTE_WARNING}\n")

@@ -32,6 +32,7 @@ from sandbox.nova import (
 )
 from sandbox.nova import around as nova_around
 from sandbox.nova import quotas as nova_quotas
+from sandbox.nova.checked import checked
 from sandbox.routing import Route, Router
 from sandbox.versions import Api, documents
 from sandbox.world import Version, World
@@ -69,6 +70,10 @@ def _service(root: str, apis: tuple[Api, ...], routes: tuple[Route, ...], **rest
     )
 
 
+def _checked(*routes: Route) -> tuple[Route, ...]:
+    return tuple(checked(route) for route in routes)
+
+
 SERVICES = (
     _service(
         "/identity",
@@ -80,7 +85,7 @@ SERVICES = (
     _service(
         "/compute",
         (Api("v2.0", "/v2"), Api("v2.1", "/v2.1", microversions=True)),
-        (
+        _checked(
             *create.ROUTES,
             *servers.ROUTES,
             *actions.ROUTES,

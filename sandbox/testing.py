@@ -19,9 +19,8 @@ from sandbox.folder import HOST
 from sandbox.journal import Journal
 from sandbox.keystone.tokens import identify
 from sandbox.masks import Masks
-from sandbox.serve import bind
+from sandbox.serve import bind, config
 from sandbox.store import Store
-from sandbox.wire import Wire
 from sandbox.world import Settings, World
 
 PASSWORD = "correct-horse"  # noqa: S105 - it opens nothing but the test's own cloud
@@ -160,8 +159,7 @@ def running(settings: Settings | None = None) -> Iterator[Loopback]:
             ready.set()
 
     with bind(0) as place:
-        config = uvicorn.Config(build(world, journal), log_level="warning", loop="asyncio", http=Wire, ws="none")
-        server = Server(config)
+        server = Server(config(build(world, journal)))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [place]}, daemon=True)
         thread.start()
         if not ready.wait(START_SECONDS):

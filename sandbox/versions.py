@@ -7,6 +7,7 @@ from sandbox.faults import Fault, Json
 from sandbox.routing import Answer, Call, Handler, Route
 from sandbox.world import Version, World, parse_version
 
+_EXACT = re.compile(r"[1-9]\d*\.([1-9]\d*|0)")
 VOLUME_MICROVERSION: Version = (3, 70)
 
 
@@ -106,11 +107,10 @@ def _asked(headers: dict[str, str], service: str) -> str | None:
 
 
 def _checked(wanted: str, low: Version, high: Version) -> Version:
-    try:
-        version = parse_version(wanted)
-    except ValueError:
+    if not _EXACT.fullmatch(wanted):
         message = f"API Version String {wanted} is of invalid format. Must be of format MajorNum.MinorNum."
-        raise Fault(400, message) from None
+        raise Fault(400, message)
+    version = parse_version(wanted)
     if not low <= version <= high:
         span = f"Minimum is {_text(low)} and maximum is {_text(high)}"
         raise Fault(406, f"Version {wanted} is not supported by the API. {span}.")

@@ -1,12 +1,13 @@
 """What can be done to a server: `POST /servers/{id}/action`."""
 
-import secrets
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from sandbox.faults import Fault, Json
 from sandbox.nova import imaging, resizing
 from sandbox.nova.around import forbidden
+from sandbox.nova.build import new_password
+from sandbox.nova.checked import check_action
 from sandbox.nova.history import note
 from sandbox.nova.moving import move
 from sandbox.nova.resolve import find_security_group
@@ -34,6 +35,7 @@ def act(call: Call) -> Answer:
     if name not in ACTIONS:
         raise Fault(400, f"There is no such action: {name}")
     action = ACTIONS[name]
+    check_action(call, name)
     if body[name] is not None and not isinstance(body[name], dict):
         raise Fault(400, f"Invalid input for field/attribute {name}. It is not of type 'object'")
     if server["locked"] and name not in ("unlock", "lock"):
@@ -53,13 +55,11 @@ def _becomes(status: str, task: str) -> Callable[[Call, Json, Any], Answer]:
     return run
 
 
-_REBOOTS = ["HARD", "Hard", "hard", "SOFT", "Soft", "soft"]
-
-
 def _reboot(call: Call, server: Json, given: Any) -> Answer:
-    kind = (given or {}).get("type")
-    if kind not in _REBOOTS:
-        raise Fault(400, f"Invalid input for field/attribute type. Value: {kind}. {kind!r} is not one of {_REBOOTS}")
+    kind = str(given["type"])
+    if kind.upper() == "SOFT" and server["status"] != "ACTIVE":
+        state = f"vm_state {VM_STATES[server['status']]}"
+        raise Fault(409, f"Cannot 'reboot' instance {server['id']} while it is in {state}")
     move(call, server, "HARD_REBOOT" if kind.upper() == "HARD" else "REBOOT", "ACTIVE", "rebooting")
     return Answer(202)
 
@@ -72,24 +72,21 @@ def _rebuild(call: Call, server: Json, given: Any) -> Answer:
         raise Fault(400, "Rebuilding an instance that boots from a volume with another image is not supported.")
     if wanted.get("name"):
         server["name"] = wanted["name"]
-    admin_pass = wanted.get("adminPass") or secrets.token_urlsafe(9)
+    admin_pass = wanted.get("adminPass") or new_password()
     server["admin_pass_mask"] = call.world.masks.text(admin_pass)
     after = server["status"] if server["status"] == "SHUTOFF" else "ACTIVE"
     server["image_id"] = image_id
     server = move(call, server, "REBUILD", after, "rebuilding", fault=None)
-    return Answer(202, {"server": Views(call).full(server) | {"adminPass": admin_pass}})
+    return Answer(202, {"server": Views(call).changed(server) | {"adminPass": admin_pass}})
 
 
 def _password(call: Call, server: Json, given: Any) -> Answer:
-    password = (given or {}).get("adminPass")
-    if not isinstance(password, str):
-        raise Fault(400, "Invalid input for field/attribute adminPass. It is not of type 'string'")
-    call.world.store.save("server", server | {"admin_pass_mask": call.world.masks.text(password)})
+    call.world.store.save("server", server | {"admin_pass_mask": call.world.masks.text(given["adminPass"])})
     return Answer(202)
 
 
 def _group(call: Call, given: Any) -> Json:
-    wanted = str((given or {}).get("name"))
+    wanted = str(given["name"])
     try:
         return find_security_group(call, wanted)
     except Fault as fault:

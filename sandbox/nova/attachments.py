@@ -30,6 +30,8 @@ def attach(call: Call) -> Answer:
         raise Fault(409, f"Cannot 'attach_volume' instance {server['id']} while it is in its current state")
     volume_id = str(wanted.get("volumeId"))
     volume = world.need("volume", volume_id, Fault(404, f"Volume {volume_id} could not be found."))
+    if holder := next(iter(world.store.all("attachment", volume_id=volume_id)), None):
+        raise Fault(400, f"Invalid volume: volume {volume_id} is already attached to instances: {holder['server_id']}")
     if volume["status"] != "available":
         message = f"volume '{volume_id}' status must be 'available'. Currently in '{volume['status']}'"
         raise Fault(400, f"Invalid volume: {message}")
@@ -80,7 +82,7 @@ def _find(call: Call, server: Json) -> Json:
     for one in call.world.store.all("attachment", server_id=server["id"]):
         if wanted in (one["volume_id"], one["id"]):
             return one
-    raise Fault(404, f"volume_id not found: {wanted}")
+    raise Fault(404, f"Instance {server['id']} is not attached to volume {wanted}")
 
 
 def _as_json(call: Call, one: Json) -> Json:

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from string import ascii_lowercase
+from string import ascii_letters, ascii_lowercase, digits
 
 from sandbox.cinder.model import attach, default_type, find_type, volume_record
 from sandbox.cinder.model import check_quota as check_volume_quota
@@ -40,7 +40,7 @@ def build(call: Call, wanted: Wanted, parts: Parts) -> Built:
         fresh = [size for size, disk, _ in disks if disk.source != "volume"]
         check_volume_quota(world, volumes=len(fresh) * count, gigabytes=sum(fresh) * count)
     reservation_id = reservation()
-    admin_pass = wanted.admin_pass or secrets.token_urlsafe(9)
+    admin_pass = wanted.admin_pass or new_password()
     servers = [_record(call, wanted, parts, place, count) for place in range(count)]
     hosts = _hosts(world, parts.group, count)
     reason = (None if len(hosts) == count else NO_HOST) or world.settings.build_error or None
@@ -59,6 +59,11 @@ def build(call: Call, wanted: Wanted, parts: Parts) -> Built:
         _schedule(world, server, reason)
         world.store.add("server", server)
     return Built(servers, reservation_id, admin_pass)
+
+
+def new_password() -> str:
+    """Return a fresh password as Nova makes them: twelve letters and digits."""
+    return "".join(secrets.choice(ascii_letters + digits) for _ in range(12))
 
 
 def _record(call: Call, wanted: Wanted, parts: Parts, place: int, count: int) -> Json:
@@ -84,6 +89,7 @@ def _record(call: Call, wanted: Wanted, parts: Parts, place: int, count: int) ->
         "key_name": wanted.key_name,
         "metadata": metadata,
         "description": wanted.description,
+        "hostname": wanted.hostname,
         "tags": list(wanted.tags),
         "config_drive": wanted.config_drive,
         "disk_config": wanted.disk_config,
@@ -146,15 +152,24 @@ def _connect(call: Call, wanted: Wanted, parts: Parts, server: Json) -> str | No
             made = open_port(world, network, fixed_ips=fixed, security_groups=groups, by_nova=True, **bound)
         except Fault as fault:
             if fault.kind == "IpAddressAlreadyAllocated":
-                raise Fault(400, f"Fixed IP address {nic.fixed_ip} is already in use on instance.") from None
+                owner = _owner(world, network, str(nic.fixed_ip))
+                raise Fault(400, f"Fixed IP address {nic.fixed_ip} is already in use on instance {owner}.") from None
             if fault.kind == "IpAddressGenerationFailure":
                 raise Fault(400, f"No fixed IP addresses available for network: {network['id']}") from None
-            # Nova finds out only after the 202: the address is outside of the subnets, or not an address.
-            return "Build of instance aborted: Failed to allocate the network(s), not rescheduling."
+            # Nova finds out only after the 202: the address is outside of the subnets.
+            what = f"Fixed IP {nic.fixed_ip} is not a valid ip address for network {network['id']}."
+            return f"Build of instance {server['id']} aborted: Invalid input received: {what}"
         world.store.save("port", made | {"later": [{"at": world.ready_at(), "set": {"status": "ACTIVE"}}]})
         server["nics"].append(made["id"])
     del wanted
     return None
+
+
+def _owner(world: World, network: Json, address: str) -> str:
+    for port in world.store.all("port", network_id=network["id"]):
+        if any(one["ip_address"] == address for one in port["fixed_ips"]):
+            return str(port["device_id"])
+    return ""
 
 
 def binding(server: Json) -> Json:

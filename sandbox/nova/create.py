@@ -19,12 +19,11 @@ def create(call: Call) -> Answer:
     if wanted.wants_reservation:
         return Answer(202, {"reservation_id": built.reservation_id})
     first = built.servers[0]
-    groups = first["security_groups"] or [{"name": "default"}]
     server: Json = {
         "id": first["id"],
         "links": links(call, "servers", first["id"]),
         "OS-DCF:diskConfig": first["disk_config"],
-        "security_groups": groups,
+        "security_groups": list(wanted.shown_groups),
         "adminPass": built.admin_pass,
     }
     return Answer(202, {"server": server}, {"Location": server["links"][0]["href"]})

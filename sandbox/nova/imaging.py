@@ -2,41 +2,32 @@
 
 from typing import Any
 
-from sandbox.faults import Fault, Json
+from sandbox.faults import Json
 from sandbox.glance.model import image_record, remove
-from sandbox.nova.wanted import LONGEST, read_metadata
 from sandbox.routing import Answer, Call
-from sandbox.shape import number
 
 
 def create_image(call: Call, server: Json, given: Any) -> Answer:
     """Begin an image of a server; it is `active` when the build time is over."""
     wanted = given if isinstance(given, dict) else {}
-    about = {"image_type": "snapshot", **read_metadata(wanted.get("metadata") or {})}
+    about = {"image_type": "snapshot", **(wanted.get("metadata") or {})}
     return _answer(call, _image(call, server, wanted.get("name"), about))
 
 
 def create_backup(call: Call, server: Json, given: Any) -> Answer:
     """Begin an image that is one of a row of backups; the oldest ones beyond `rotation` go away."""
     wanted = given if isinstance(given, dict) else {}
-    kind, rotation = wanted.get("backup_type"), wanted.get("rotation")
-    if not isinstance(kind, str):
-        raise Fault(400, f"Invalid input for field/attribute backup_type. Value: {kind}. It is not of type 'string'")
-    if not number(rotation) or int(str(rotation)) < 0:
-        raise Fault(400, f"Invalid input for field/attribute rotation. Value: {rotation}. It is not a number from 0 on")
-    about = {"image_type": "backup", "backup_type": kind, **read_metadata(wanted.get("metadata") or {})}
+    kind, keep = str(wanted["backup_type"]), int(wanted["rotation"])
+    about = {"image_type": "backup", "backup_type": kind, **(wanted.get("metadata") or {})}
     image = _image(call, server, wanted.get("name"), about)
     same = {"image_type": "backup", "backup_type": kind, "instance_uuid": server["id"]}
     row = [one for one in call.world.store.all("image") if same.items() <= one["properties"].items()]
-    keep = int(str(rotation))
     for old in row[: len(row) - keep] if keep else row:
         remove(call.world, old)
     return _answer(call, image)
 
 
 def _image(call: Call, server: Json, name: Any, about: dict[str, str]) -> Json:
-    if not isinstance(name, str) or not 1 <= len(name) <= LONGEST:
-        raise Fault(400, f"Invalid input for field/attribute name. Value: {name}. It has 1 to {LONGEST} characters.")
     world = call.world
     size = _size(call, server)
     source = world.store.get("image", server["image_id"] or "") or {"properties": {}}

@@ -2,7 +2,7 @@
 
 from sandbox.faults import Fault, Json
 from sandbox.nova.servers import find
-from sandbox.nova.wanted import read_metadata
+from sandbox.nova.wanted import count_metadata
 from sandbox.routing import Answer, Call, Route
 
 _LONGEST_TAG = 60
@@ -34,7 +34,7 @@ def update_one(call: Call) -> Answer:
     """PUT /servers/{id}/metadata/{key}."""
     key = call.params["key"]
     server = _steady(call)
-    given = read_metadata(call.part("meta"))
+    given: dict[str, str] = call.body["meta"]
     if list(given) != [key]:
         raise Fault(400, "Request body and URI mismatch")
     call.world.store.save("server", server | {"metadata": server["metadata"] | _masked(call, given)})
@@ -58,7 +58,7 @@ def _value(server: Json, key: str) -> str:
 
 
 def _given(call: Call) -> dict[str, str]:
-    return read_metadata(call.part("metadata"))
+    return dict(call.body["metadata"])
 
 
 def _masked(call: Call, given: dict[str, str]) -> dict[str, str]:
@@ -75,6 +75,7 @@ def _steady(call: Call) -> Json:
 
 
 def _saved(call: Call, server: Json, metadata: dict[str, str]) -> Answer:
+    count_metadata(call, metadata)
     call.world.store.save("server", server | {"metadata": metadata, "updated_at": call.world.now()})
     return Answer(200, {"metadata": metadata})
 

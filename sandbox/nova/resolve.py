@@ -9,6 +9,12 @@ from sandbox.nova.wanted import Disk, Nic, Wanted
 from sandbox.routing import Call
 from sandbox.world import World
 
+_ONE_PORT = (
+    "Unable to launch multiple instances with a single configured port ID. "
+    "Please launch your instance one by one with different ports."
+)
+_ONE_ADDRESS = "max_count cannot be greater than 1 if an fixed_ip is specified."
+
 BMS = "ironic"
 """The resource type of flavors that are whole machines."""
 
@@ -45,11 +51,11 @@ def resolve(call: Call, wanted: Wanted) -> Parts:
         parts.group = world.need("server_group", str(wanted.group), missing)
     parts.security_groups = [find_security_group(call, name) for name in dict.fromkeys(wanted.security_groups)]
     parts.nics = _nics(call, wanted)
+    if not world.ecs and (not wanted.image or wanted.disks):
+        _check_boot(wanted)
     parts.disks = [(disk, _source(world, disk)) for disk in wanted.disks]
     if world.ecs:
         _refuse_things(wanted, parts)
-    elif not wanted.image or parts.disks:
-        _check_boot(wanted)
     return parts
 
 
@@ -65,11 +71,11 @@ def find_security_group(call: Call, wanted: str) -> Json:
     if found is None:
         named = store.all("security_group", name=wanted)
         if len(named) > 1:
-            message = f"Multiple security groups found matching '{wanted}'. Use an ID to be more specific."
+            message = f"Multiple security_group matches found for name '{wanted}', use an ID to be more specific."
             raise Fault(409, message)
         found = named[0] if named else None
     if found is None:
-        raise Fault(400, f"Security group {wanted} not found for project {call.project_id}.")
+        raise Fault(400, f"Unable to find security_group with name or id '{wanted}'")
     return found
 
 
@@ -98,12 +104,13 @@ def _nics(call: Call, wanted: Wanted) -> list[tuple[Nic, Json, Json | None]]:
         if not isinstance(nic, Nic):
             continue
         if batch and (nic.port or nic.fixed_ip):
-            message = "Unable to launch multiple instances with a single configured"
-            raise Fault(400, f"{message} {'port ID' if nic.port else 'fixed IP'}.")
+            raise Fault(400, "Failed to launch instances: " + (_ONE_PORT if nic.port else _ONE_ADDRESS))
         found.append(_nic(world, nic))
     ports = [port["id"] for _, _, port in found if port]
-    if len(ports) != len(set(ports)):
-        raise Fault(400, "Bad networks format: a port is named twice.")
+    for port_id in ports:
+        if ports.count(port_id) > 1:
+            twice = "was specified twice: you cannot attach a port multiple times."
+            raise Fault(400, f"Port ID '{port_id}' {twice}")
     return found
 
 
@@ -114,33 +121,47 @@ def _nic(world: World, nic: Nic) -> tuple[Nic, Json, Json | None]:
     port = world.need("port", nic.port, Fault(400, f"Port id {nic.port} could not be found."))
     if port["device_id"]:
         raise Fault(409, f"Port {nic.port} is still in use.")
-    if not port["fixed_ips"]:
-        raise Fault(400, f"Port {nic.port} requires a FixedIP in order to be used.")
     network = world.need("network", port["network_id"], Fault(400, f"Network {port['network_id']} could not be found."))
     return nic, network, port
 
 
 def _source(world: World, disk: Disk) -> Json:
     invalid = "Block Device Mapping is Invalid:"
+    if disk.source == "image" and disk.destination == "local" and not world.ecs:
+        raise Fault(400, f"{invalid} Mapping image to local is not supported.")
+    if disk.source == "blank" and disk.destination == "volume" and not disk.size:
+        raise Fault(400, "Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size")
     if disk.kind is not None and find_type(world, disk.kind) is None:
         raise Fault(400, f"Volume type {disk.kind} could not be found.")
     if disk.source == "blank":
         return {}
     if disk.uuid is None:
-        raise Fault(400, f"{invalid} Missing uuid for source type {disk.source}.")
-    found = world.need(disk.source, disk.uuid, Fault(400, f"{invalid} failed to get {disk.source} {disk.uuid}."))
-    if disk.source == "volume" and found["status"] != "available":
-        message = f"volume '{disk.uuid}' status must be 'available'. Currently in '{found['status']}'"
-        raise Fault(400, f"Invalid volume: {message}")
+        raise Fault(400, f"{invalid} Missing device UUID.")
+    missing = f"{invalid} failed to get {disk.source} {disk.uuid}."
+    if disk.source == "snapshot":
+        missing = f"Snapshot {disk.uuid} could not be found."
+    found = world.need(disk.source, disk.uuid, Fault(400, missing))
+    if disk.source == "volume":
+        _check_volume(disk, found)
     if disk.source == "image" and disk.destination == "volume" and not disk.size:
-        raise Fault(400, f"{invalid} Images with destination_type 'volume' need to have a non-zero size specified")
+        raise Fault(400, "Images with destination_type 'volume' need to have a non-zero size specified")
     if disk.source == "snapshot" and disk.size is not None and disk.size < found["size"]:
         message = f"The volume size of {disk.size} GB is smaller than its snapshot's {found['size']} GB."
         raise Fault(400, f"{invalid} {message}")
     return found
 
 
+def _check_volume(disk: Disk, volume: Json) -> None:
+    if disk.boot_index == 0 and not volume["bootable"]:
+        raise Fault(400, f"Block Device {disk.uuid} is not bootable.")
+    if volume["status"] != "available":
+        state = f"must be available or downloading to reserve, but the current status is {volume['status']}."
+        raise Fault(400, f"Invalid volume: Invalid input received: Invalid volume: Volume {disk.uuid} status {state}")
+
+
 def _check_boot(wanted: Wanted) -> None:
+    if not wanted.image and not wanted.disks:
+        raise Fault(400, "Missing imageRef attribute")
     # The image itself is a boot device only where no mapping is given; plain Nova wants it spelled out otherwise.
     indexes = sorted(disk.boot_index for disk in wanted.disks if disk.boot_index is not None and disk.boot_index >= 0)
     if indexes != list(range(len(indexes))) or not indexes:

@@ -352,8 +352,11 @@ BY_REQUEST: tuple[tuple[str, Check], ...] = (
 
 def refuse(call: Call) -> None:
     """Raise one `Fault` (400) that names everything the document refuses in this create call."""
-    version = (2, 1) if call.legacy else call.version
-    asked = Asked(call.part("server"), hints_of(call.body), version)
+    server = call.body.get("server") if isinstance(call.body, dict) else None
+    if not isinstance(server, dict):
+        # What is no create call at all is refused by its schema.
+        return
+    asked = Asked(server, hints_of(call.body), (2, 1) if call.legacy else call.version)
     found = [f"{sentence} [{restriction}]" for restriction, check in BY_REQUEST for sentence in check(asked)]
     if found:
         raise Fault(400, " ".join(found))

@@ -1,5 +1,6 @@
 """How a server looks to a client, by microversion."""
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -30,10 +31,25 @@ _POWER = {"ACTIVE": 1, "REBOOT": 1, "RESIZE": 1, "VERIFY_RESIZE": 1, "PAUSED": 3
 _WITH_PROGRESS = frozenset({"ACTIVE", "BUILD", "REBUILD", "RESIZE", "VERIFY_RESIZE", "REVERT_RESIZE", "REBOOT"})
 
 
+CHANGED = (
+    "id", "name", "links", "status", "tenant_id", "user_id", "metadata", "hostId", "image", "flavor", "created", "updated",
+    "addresses", "accessIPv4", "accessIPv6", "OS-DCF:diskConfig", "progress", "locked", "description", "tags",
+    "trusted_image_certificates",
+)  # fmt: skip
+"""What Nova shows of a server that it has just changed, before 2.75."""
+
+
+def hostname(name: str) -> str:
+    """Return the host name that Nova makes of a server's name."""
+    plain = re.sub(r"[^a-z0-9.-]", "", re.sub(r"[ _]", "-", name.lower())).strip(".-")
+    return plain[:63]
+
+
 def links(call: Call, things: str, thing_id: str) -> list[Json]:
     """Return the two links of a thing: `self` with the API version, `bookmark` without."""
     version = "v2" if call.legacy else "v2.1"
-    tail = f"{call.project_id}/{things}/{thing_id}"
+    # As in Nova: a client that names its project in the URL finds it in the links.
+    tail = f"{call.project_id}/{things}/{thing_id}" if "url_project" in call.params else f"{things}/{thing_id}"
     return [
         {"rel": "self", "href": f"{call.base}/compute/{version}/{tail}"},
         {"rel": "bookmark", "href": f"{call.base}/compute/{tail}"},
@@ -81,13 +97,24 @@ class Views:
             "os-extended-volumes:volumes_attached": self._volumes(server),
         }
         if status in _WITH_PROGRESS:
-            shown["progress"] = 100 if status == "ACTIVE" else 0
+            shown["progress"] = 0
         if groups := self._security_groups(server):
             shown["security_groups"] = groups
         if server["fault"] and status == "ERROR":
             fault = server["fault"]
             shown["fault"] = {"code": fault["code"], "created": zulu(fault["created_at"]), "message": fault["message"]}
         return shown | self._newer(server, single=single)
+
+    def changed(self, server: Json) -> Json:
+        """Return what the answer to a change shows."""
+        shown = self.full(server)
+        if self.call.version >= (2, 75):
+            return shown
+        places = shown["addresses"].values()
+        for entry in [one for entries in places for one in entries]:
+            entry.pop("OS-EXT-IPS:type")
+            entry.pop("OS-EXT-IPS-MAC:mac_addr")
+        return {key: value for key, value in shown.items() if key in CHANGED}
 
     def _newer(self, server: Json, *, single: bool) -> Json:
         version = self.call.version
@@ -98,6 +125,7 @@ class Views:
             (26, "tags", server["tags"]),
             (63, "trusted_image_certificates", None),
             (73, "locked_reason", None),
+            (90, "OS-EXT-SRV-ATTR:hostname", server.get("hostname") or hostname(server["name"])),
             (96, "pinned_availability_zone", server["zone"]),
         ]
         if single:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 LIFE = Path(__file__).parent / "data" / "openstack_life.txt"
-_TRIES = 60
+_TRIES = 40
 _HOLE = re.compile(r"\$(\w+)")
 
 
@@ -62,7 +62,7 @@ class Commands:
 
     def __call__(self, line: str, *, code: int | None = 0) -> Told:
         """Run `openstack LINE`; fails if it does not end with `code`, whatever the code is if that is None."""
-        given = _HOLE.sub(lambda hole: self.names[hole.group(1)], line)
+        given = _HOLE.sub(lambda hole: self.names.get(hole.group(1), "UNKNOWN-" + hole.group(1)), line)
         assert self.child.stdin is not None
         assert self.child.stdout is not None
         self.child.stdin.write(json.dumps(shlex.split(given)) + "\n")

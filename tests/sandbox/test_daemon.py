@@ -177,8 +177,8 @@ def test_it_serves_loopback_only_unless_told_otherwise(host: str) -> None:
 
 
 def test_the_word_of_allowance_is_not_enough_for_a_foreign_address() -> None:
-    with pytest.raises(CannotServeError, match=r"of 192\.0\.2\.1 cannot be used"):
-        bind(0, host="192.0.2.1", allow_remote=True)
+    with pytest.raises(CannotServeError, match=r"of 203\.0\.113\.7 cannot be used"):
+        bind(0, host="203.0.113.7", allow_remote=True)
 
 
 @pytest.mark.parametrize("host", ["", "localhost", "::1", "127.1", "example.org"])
@@ -240,6 +240,19 @@ def test_what_was_set_and_what_shall_go_wrong_outlive_kill_9(folder: Path) -> No
         assert [cloud.session.get(flavors, raise_exc=False).status_code for _ in range(2)] == [503, 200]
     met = [(one["met"], one["spent"]) for one in daemon.control(folder, "GET", "/sandbox/faults")["faults"]]
     assert met == [(1, True), (2, True)]
+
+
+def test_an_answer_that_is_held_back_does_not_keep_it_from_stopping(folder: Path) -> None:
+    port = daemon.start(folder).port
+    daemon.control(folder, "POST", "/sandbox/faults", {"kind": "slow-answer", "on": "GET /compute/*", "seconds": 60})
+    with socket.create_connection(("127.0.0.1", port or 0), timeout=10) as line:
+        line.sendall(f"GET /compute/v2.1/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+        deadline = time.monotonic() + 5
+        while '"slow-answer"}' not in (folder / "requests.jsonl").read_text() and time.monotonic() < deadline:
+            pass
+        assert not daemon.stop(folder).running
+        assert line.recv(65536) == b""
+    assert "Traceback" not in (folder / "server.log").read_text()
 
 
 def test_whoever_controls_it_is_told_what_is_wrong(folder: Path) -> None:

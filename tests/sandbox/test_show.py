@@ -266,7 +266,9 @@ def test_a_name_stays_text(cloud: Loopback, body: Body, name: str) -> None:
 
 
 def test_half_a_character_breaks_nothing(cloud: Loopback, body: Body) -> None:
-    create(cloud, body(name="half \ud800 of one"))
+    server = cloud.world.store.get("server", create(cloud, body()))
+    # No service takes such a name today; what is looked at may come from an older sandbox.
+    cloud.world.store.save("server", (server or {}) | {"name": "half \ud800 of one"})
     answer, text = browse(cloud)
     assert (answer.status, r"half \ud800 of one" in text) == (200, True)
 
@@ -309,6 +311,12 @@ def test_what_is_not_drawn_is_said() -> None:
     (drawn, note) = sections(world_of(*unlike))
     assert len(drawn.boxes) == BOXES
     assert note.remarks == ("7 servers more not drawn: see the table below.",)
+
+
+def test_a_box_that_is_not_drawn_counts_for_all_of_its_servers() -> None:
+    pairs = [fake(2 * kind + one, name=f"{chr(0x4E00 + kind)}-{one}") for kind in range(BOXES + 5) for one in (0, 1)]
+    chosen = choose(world_of(*pairs))
+    assert (len(chosen.bundles), chosen.left_out) == (BOXES, 10)
 
 
 def test_free_things_beyond_some_are_counted(cloud: Loopback) -> None:

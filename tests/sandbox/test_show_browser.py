@@ -69,7 +69,8 @@ def wait(browser: Any, until: Callable[[Any], Any]) -> Any:
 
 
 def drawing(browser: Any) -> str:
-    return str(browser.find_element(By.CSS_SELECTOR, "svg.drawing").get_attribute("textContent"))
+    # In one step: between finding the drawing and reading it the page may have taken a new one.
+    return str(browser.execute_script("return document.querySelector('svg.drawing').textContent"))
 
 
 def complaints(browser: Any) -> list[str]:

@@ -1,9 +1,11 @@
 """`ecs sandbox show` and `ecs sandbox log`, as a person types them."""
 
+import contextlib
 import json
 import os
 import re
 import signal
+import sqlite3
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -25,21 +27,26 @@ EVIL = "evil \x1b[31m\u202e name"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A sandbox that runs, with one server of a name that no terminal should be sent."""
+    """A sandbox that runs, with a server of a name that no terminal should be sent, and a refused request for one."""
     place = tmp_path_factory.mktemp("show") / "sandbox"
     daemon.start(place, build_seconds=0)
     config = openstack.config.OpenStackConfig(config_files=[str(place / "clouds.yaml")], load_envvars=False)
     with openstack.connection.Connection(config=config.get_one("sandbox")) as cloud:
-        for name in ("web-1", EVIL):
-            cloud.compute.create_server(
-                name=name,
-                flavor_id="s3.medium",
-                image_id=IMAGE,
-                availability_zone="az1-dc1",
-                networks=[{"uuid": NETWORK}],
-                admin_password="Passw0rd-of-admin",
-            )
+        for name in ("web-1", "web-2", EVIL):
+            with contextlib.suppress(openstack.exceptions.BadRequestException):
+                cloud.compute.create_server(
+                    name=name,
+                    flavor_id="s3.medium",
+                    image_id=IMAGE,
+                    availability_zone="az1-dc1",
+                    networks=[{"uuid": NETWORK}],
+                    admin_password="Passw0rd-of-admin",
+                )
         cloud.compute.get("/servers/nobody")
+    with contextlib.closing(sqlite3.connect(place / "sandbox.db", isolation_level=None)) as database:
+        database.execute(
+            "UPDATE record SET body = json_set(body, '$.name', ?) WHERE json_extract(body, '$.name') = 'web-2'", (EVIL,)
+        )
     yield place
     daemon.stop(place)
 
@@ -141,9 +148,9 @@ def test_log_tells_when_and_can_be_narrowed_to_what_failed(folder: Path) -> None
     every = run(folder, "log").splitlines()
     assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \d{3} [A-Z]+ /", line) for line in every)
     failed = run(folder, "log", "--failed").splitlines()
-    assert [line.split()[2] for line in failed] == ["404"]
+    assert [line.split()[2] for line in failed] == ["400", "404"]
     changed = run(folder, "log", "--changes", "--json").splitlines()
-    assert [json.loads(line)["body"]["server"]["name"] for line in changed] == ["web-1", EVIL]
+    assert [json.loads(line)["body"]["server"]["name"] for line in changed] == ["web-1", "web-2", EVIL]
     assert len(run(folder, "log", "-n", "2").splitlines()) == 2
     assert "Passw0rd-of-admin" not in "".join(every)
 
@@ -151,7 +158,7 @@ def test_log_tells_when_and_can_be_narrowed_to_what_failed(folder: Path) -> None
 def test_log_on_a_terminal_is_a_line_a_request_and_sends_it_no_commands(folder: Path) -> None:
     shown = run(folder, "log", "--changes", width=90)
     assert "\x1b[32m202" in shown
-    assert [len(line) for line in bare(shown).splitlines()] == [90, 90]
+    assert [len(line) for line in bare(shown).splitlines()] == [90, 90, 90]
     full = bare(run(folder, "log", "--changes", "--full", width=90))
     assert r"evil \u001b[31m\u202e name" in full
     assert not re.search("[\x1b\u202e]", full)

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +48,9 @@ def take(store: Store, steps: list[Any], clock: ManualClock) -> Iterator[None]:
         if what == "wait":
             clock.advance(number + 0.5)
         elif what == "undo":
-            try:
-                with store.transaction(write=True):
-                    put(store, kind, record_id, number)
-                    raise UndoneError
-            except UndoneError:
-                pass
+            with suppress(UndoneError), store.transaction(write=True):
+                put(store, kind, record_id, number)
+                raise UndoneError
         else:
             with store.transaction(write=True):
                 if what == "put":
