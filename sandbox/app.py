@@ -1,7 +1,6 @@
 """From a request on the wire to a handler and back: parse, find the route, know who asks, one transaction, log."""
 
 import asyncio
-import json
 import logging
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,11 +11,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route as WebRoute
 
-from sandbox import control, lenient, versions
+from sandbox import control, incoming, lenient, versions
 from sandbox.faults import Fault, Json, keystone_body, nova_body
 from sandbox.journal import Journal
 from sandbox.keystone.tokens import identify
@@ -46,7 +45,13 @@ def build(world: World, journal: Journal) -> Starlette:
 
 def _endpoint(world: World, journal: Journal) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        raw = await request.body()
+        try:
+            raw = await incoming.read(request)
+        except ClientDisconnect:
+            # Half a request changes nothing, and there is nobody to tell.
+            return HangUp()
+        except incoming.TooLargeError:
+            raw = None
         exchange = Exchange(world, journal, request, raw)
         # This is one synchronous step: requests cannot see each other half done.
         response = exchange.run()
@@ -63,24 +68,26 @@ def _endpoint(world: World, journal: Journal) -> Callable[[Request], Awaitable[R
 
 
 class Exchange:
-    """One request and its answer."""
+    """One request and its answer; `raw` is its body, None for one that is too large."""
 
-    def __init__(self, world: World, journal: Journal, request: Request, raw: bytes) -> None:
+    def __init__(self, world: World, journal: Journal, request: Request, raw: bytes | None) -> None:
         self.world = world
         self.journal = journal
         self.raw = raw
         self.headers = {key: value for key, value in request.headers.items()}  # noqa: C416 - the last of a repeated one
-        path = request.url.path.rstrip("/") or "/"
+        # The URL made of these would have to be taken apart again: a name in it may hold a `?`, a Host be no host.
+        path = request.scope["path"].rstrip("/") or "/"
+        self.query = request.scope["query_string"].decode("latin-1")
         self.call = Call(
             world=world,
             method=request.method,
             path=path,
             base=f"http://{self.headers.get('host', '127.0.0.1')}",
-            query=parse_qsl(request.url.query, keep_blank_values=True),
+            query=parse_qsl(self.query, keep_blank_values=True),
             headers=self.headers,
+            raw=raw or b"",
             client=request.client.host if request.client else "",
         )
-        self.query = request.url.query
         self.service: Service | None = None
         self.play: Play | None = None
 
@@ -110,8 +117,10 @@ class Exchange:
         return Answer(fault.status, refuse(fault), fault.headers)
 
     def _answer(self) -> Answer:
+        if self.raw is None:
+            raise Fault(413, "Request is too large.", headers={"Connection": "close"})
         if self.raw:
-            self.call.body = self._parse()
+            self.call.body = self._parse(self.raw)
         if answer := control.answer(self.call):
             return answer
         route = self._route()
@@ -133,11 +142,11 @@ class Exchange:
         if self.service and self.service.negotiate and not self.call.legacy:
             self.call.version = self.service.negotiate(self.world, self.headers)
 
-    def _parse(self) -> Any:
+    def _parse(self, raw: bytes) -> Any:
         if "json" not in self.headers.get("content-type", "application/json"):
             return None
         try:
-            return lenient.loads(self.raw) if self.world.ecs else json.loads(self.raw)
+            return incoming.parse(raw, comments=self.world.ecs)
         except ValueError:
             raise Fault(400, "Malformed request body") from None
 

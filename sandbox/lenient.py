@@ -9,6 +9,8 @@ class MisreadError(ValueError):
     """A value is not what it should be; the message quotes it."""
 
 
+_LONGEST = 1_000
+"""How long a number in quotes may be: Python itself refuses to read one of more than a few thousand digits."""
 _TRUE = frozenset({"true", "on", "yes", "1", "y", "t"})
 _FALSE = frozenset({"false", "off", "no", "0", "n", "f", ""})
 # A comment that begins outside of a string: (a whole string) or (a comment).
@@ -17,7 +19,10 @@ _TO_LINE_END = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*')
 _TO_NEXT_KEY = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*?(?="[\w:.\- ]+"\s*:|[}\]]|\n|$)')
 
 
-def loads(text: str | bytes) -> Any:
+_PLAIN = json.JSONDecoder()
+
+
+def loads(text: str | bytes, decoder: json.JSONDecoder = _PLAIN) -> Any:
     """Read JSON in which `//` comments are allowed, even when a line break after the comment was lost.
 
     Raises `ValueError` where the text is not JSON either way.
@@ -25,13 +30,13 @@ def loads(text: str | bytes) -> Any:
     if isinstance(text, bytes):
         text = text.decode()
     try:
-        return json.loads(text)
+        return decoder.decode(text)
     except ValueError as plain:
         if "//" not in text:
             raise
         for pattern in (_TO_LINE_END, _TO_NEXT_KEY):
             try:
-                return json.loads(pattern.sub(lambda found: found.group(1) or "", text))
+                return decoder.decode(pattern.sub(lambda found: found.group(1) or "", text))
             except ValueError:
                 continue
         raise plain from None
@@ -56,6 +61,6 @@ def integer(value: Any) -> int:
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]+\s*", value):
+    if isinstance(value, str) and len(value) <= _LONGEST and re.fullmatch(r"\s*-?[0-9]+\s*", value):
         return int(value)
     raise MisreadError(f"{value!r} is not an integer")

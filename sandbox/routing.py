@@ -37,6 +37,8 @@ class Call:
     query: list[tuple[str, str]] = field(default_factory=list)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
+    raw: bytes = b""
+    """The body as it came over the wire."""
     identity: Identity | None = None
     version: Version = (2, 1)
     legacy: bool = False
@@ -50,7 +52,7 @@ class Call:
         """Return the first value of a query parameter."""
         return next((value for name, value in self.query if name == key), default)
 
-    def part(self, key: str, types: Mapping[str, shape.Fits] | None = None) -> Json:
+    def part(self, key: str, types: Mapping[str, shape.Type] | None = None) -> Json:
         """Return the object under `key` of the body, its fields of these types; refuse (400) any other body."""
         inner = self.body.get(key) if isinstance(self.body, dict) else None
         if not isinstance(inner, dict):
@@ -67,7 +69,7 @@ class Call:
 class Answer:
     """What goes back: a status, a body (None for an empty one) and headers.
 
-    The body is anything that JSON can say or, where `media` is another type, a text of that type.
+    The body is anything that JSON can say or, where `media` is another type, a text or bytes of that type.
     """
 
     status: int = 200
@@ -79,20 +81,52 @@ class Answer:
         """Return the body as it is sent."""
         if self.body is None:
             return b""
+        if isinstance(self.body, bytes):
+            return self.body
         return (json.dumps(self.body) if self.media == "application/json" else str(self.body)).encode()
 
 
 Handler = Callable[[Call], Answer]
 
 
+class Part(NamedTuple):
+    """What a handler reads of its body, `call.part(*part)`: the object under `key`, its fields of these types.
+
+    An empty `key` means the body itself.
+    """
+
+    key: str
+    types: Mapping[str, shape.Type] = {}
+
+
+class Raw(NamedTuple):
+    """A body that is no JSON object, by its media type."""
+
+    media: str
+    schema: Json
+
+
 class Route(NamedTuple):
-    """A method and a path (`/servers/{server_id}`), answered by a handler."""
+    """A method and a path (`/servers/{server_id}`), answered by a handler.
+
+    What stands behind the handler is for the description of the API.
+    """
 
     method: str
     path: str
     handler: Handler
     public: bool = False
     """Whether it is answered without a token."""
+    body: tuple[Part | Raw, ...] = ()
+    """What the handler reads; where there are several, one of them."""
+    status: tuple[int, ...] | None = None
+    """What it answers with where it does not refuse; None means what is usual for the method."""
+    query: tuple[str, ...] = ()
+    """The query parameters that the handler looks at, the common ones at least."""
+
+
+PAGE = ("limit", "marker")
+"""The query parameters of a list that `page` looks at."""
 
 
 class Found(NamedTuple):
@@ -106,8 +140,9 @@ class Router:
     """Finds the route of a request."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
+        self.routes = tuple(routes)
         self._by_length: dict[int, list[tuple[re.Pattern[str], Route]]] = {}
-        for route in routes:
+        for route in self.routes:
             pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(route.path))
             self._by_length.setdefault(route.path.count("/"), []).append((re.compile(pattern), route))
 
@@ -141,7 +176,9 @@ def page(call: Call, key: str, items: list[Json]) -> Json:
     if limit is None:
         return {key: items}
     if not re.fullmatch("[0-9]*", limit):
-        raise Fault(400, f"Invalid input for query parameters limit. Value: {limit}. {limit!r} does not match '^[0-9]*$'")
+        raise Fault(
+            400, f"Invalid input for query parameters limit. Value: {limit}. {limit!r} does not match '^[0-9]*$'"
+        )
     most = int(limit or len(items))
     if most >= len(items) or not most:
         return {key: items[:most]}

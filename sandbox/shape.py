@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox import lenient
@@ -13,11 +14,30 @@ LARGEST = 2**31 - 1
 Fits = Callable[[Any], bool]
 
 
+@dataclass(frozen=True)
+class Type:
+    """The type of a field: called with a value it tells whether that fits; `schema` says the same as JSON Schema."""
+
+    fits: Fits
+    schema: Json
+
+    def __call__(self, value: Any) -> bool:
+        """Tell whether the value is of this type."""
+        return self.fits(value)
+
+
+def typed(schema: Json) -> Callable[[Fits], Type]:
+    """Return a decorator that makes a type of a check; the schema describes what it lets pass."""
+    return lambda fits: Type(fits, schema)
+
+
+@typed({"type": "string"})
 def text(value: Any) -> bool:
     """Tell whether it is a text."""
     return isinstance(value, str)
 
 
+@typed({"anyOf": [{"type": "boolean"}, {"enum": ["true", "false"]}]})
 def flag(value: Any) -> bool:
     """Tell whether it is a boolean, which may be quoted."""
     try:
@@ -27,6 +47,7 @@ def flag(value: Any) -> bool:
     return True
 
 
+@typed({"type": "integer", "minimum": -LARGEST, "maximum": LARGEST})
 def number(value: Any) -> bool:
     """Tell whether it is a whole number that the services take, which may be quoted."""
     try:
@@ -35,21 +56,25 @@ def number(value: Any) -> bool:
         return False
 
 
+@typed({"anyOf": [{"type": "string"}, number.schema]})
 def name_or_number(value: Any) -> bool:
     """Tell whether it is a text or a whole number."""
     return text(value) or number(value)
 
 
+@typed({"type": "object"})
 def mapping(value: Any) -> bool:
     """Tell whether it is an object."""
     return isinstance(value, dict)
 
 
+@typed({"type": "array", "items": text.schema})
 def texts(value: Any) -> bool:
     """Tell whether it is a list of texts."""
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
+@typed({"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]})
 def address(value: Any) -> bool:
     """Tell whether it is an IP address."""
     try:
@@ -59,26 +84,35 @@ def address(value: Any) -> bool:
     return True
 
 
-def objects(shape: Mapping[str, Fits]) -> Fits:
-    """Return a check for a list of objects whose fields have these types."""
+def objects(shape: Mapping[str, Type]) -> Type:
+    """Return the type of a list of objects whose fields have these types."""
 
+    @typed({"type": "array", "items": schema_of(shape)})
     def fits(value: Any) -> bool:
         return isinstance(value, list) and all(isinstance(one, dict) and not misfits(one, shape) for one in value)
 
     return fits
 
 
-def nested(shape: Mapping[str, Fits]) -> Fits:
-    """Return a check for an object whose fields have these types."""
-    return lambda value: isinstance(value, dict) and not misfits(value, shape)
+def nested(shape: Mapping[str, Type]) -> Type:
+    """Return the type of an object whose fields have these types."""
+    return Type(lambda value: isinstance(value, dict) and not misfits(value, shape), schema_of(shape))
 
 
-def misfits(given: Json, shape: Mapping[str, Fits]) -> list[str]:
+def schema_of(shape: Mapping[str, Type]) -> Json:
+    """Return the JSON Schema of an object whose fields have these types; other fields are the handler's matter."""
+    return {
+        "type": "object",
+        "properties": {key: {"anyOf": [one.schema, {"type": "null"}]} for key, one in shape.items()},
+    }
+
+
+def misfits(given: Json, shape: Mapping[str, Type]) -> list[str]:
     """Return the fields that do not have their type; null fits everywhere, as "not said"."""
     return [key for key, value in given.items() if key in shape and value is not None and not shape[key](value)]
 
 
-def check(given: Json, shape: Mapping[str, Fits]) -> Json:
+def check(given: Json, shape: Mapping[str, Type]) -> Json:
     """Return `given`; raise a `Fault` (400) that names the fields that do not have their type."""
     if wrong := misfits(given, shape):
         raise Fault(400, f"Invalid input for {', '.join(wrong)}. Reason: the value is not of the expected type.")
@@ -86,8 +120,9 @@ def check(given: Json, shape: Mapping[str, Fits]) -> Json:
 
 
 _POOL = {"start": address, "end": address}
+_POOLS = objects(_POOL)
 ADDRESS = {"subnet_id": text, "ip_address": text}
-NETWORK: dict[str, Fits] = {
+NETWORK: dict[str, Type] = {
     **dict.fromkeys(
         (
             "name", "description", "cidr", "network_id", "device_id", "device_owner", "mac_address",
@@ -103,10 +138,13 @@ NETWORK: dict[str, Fits] = {
     ),
     **dict.fromkeys(("ip_version", "mtu", "port_range_min", "port_range_max", "provider:segmentation_id"), number),
     **dict.fromkeys(("security_groups", "dns_nameservers", "availability_zone_hints", "service_types"), texts),
-    "gateway_ip": lambda value: value == "" or address(value),
+    "gateway_ip": Type(lambda value: value == "" or address(value), {"anyOf": [{"const": ""}, address.schema]}),
     "protocol": name_or_number,
     "fixed_ips": objects(ADDRESS),
-    "allocation_pools": lambda value: objects(_POOL)(value) and all(_POOL.keys() == one.keys() for one in value),
+    "allocation_pools": Type(
+        lambda value: _POOLS(value) and all(_POOL.keys() == one.keys() for one in value),
+        {"type": "array", "items": schema_of(_POOL) | {"required": list(_POOL), "additionalProperties": False}},
+    ),
     "allowed_address_pairs": objects({}),
     "extra_dhcp_opts": objects({}),
     "host_routes": objects({}),
@@ -115,7 +153,7 @@ NETWORK: dict[str, Fits] = {
     "binding:profile": mapping,
 }  # fmt: skip
 
-VOLUME: dict[str, Fits] = {
+VOLUME: dict[str, Type] = {
     **dict.fromkeys(
         ("name", "description", "volume_type", "availability_zone", "imageRef", "snapshot_id", "source_volid",
          "volume_id"),
@@ -123,10 +161,11 @@ VOLUME: dict[str, Fits] = {
     ),
     "force": flag,
     "metadata": mapping,
-    "size": lambda value: not isinstance(value, int | float) or abs(value) <= LARGEST,
+    # What is no number at all is refused later, in Cinder's own words.
+    "size": Type(lambda value: not isinstance(value, int | float) or abs(value) <= LARGEST, number.schema),
 }  # fmt: skip
 
-COMPUTE: dict[str, Fits] = {
+COMPUTE: dict[str, Type] = {
     **dict.fromkeys(
         ("name", "public_key", "volumeId", "device", "tag", "net_id", "port_id", "accessIPv4", "accessIPv6"), text
     ),
@@ -137,7 +176,7 @@ COMPUTE: dict[str, Fits] = {
 }
 
 _NAMED = {"id": text, "name": text, "domain": nested({"id": text, "name": text})}
-IDENTITY: dict[str, Fits] = {
+IDENTITY: dict[str, Type] = {
     "identity": nested(
         {
             "methods": texts,

@@ -4,20 +4,19 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sandbox import shape
 from sandbox.faults import Fault, Json
 from sandbox.glance.images import as_json, find
 from sandbox.glance.model import (
     CONTAINER_FORMATS,
     DISK_FORMATS,
     KEPT_BYTES,
-    LARGEST_BYTES,
     bytes_of,
     fill,
     image_record,
     remove,
 )
-from sandbox.routing import Answer, Call, Route
+from sandbox.routing import Answer, Call, Part, Raw, Route
+from sandbox.shape import LARGEST, Type, texts
 
 _LONGEST = 255
 _READ_ONLY = frozenset(
@@ -25,33 +24,52 @@ _READ_ONLY = frozenset(
      "file", "schema", "stores", "direct_url", "owner"}
 )  # fmt: skip
 _VISIBILITIES = ("community", "private", "shared")
+_UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
-def _name(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and len(value) <= _LONGEST)
+def _one_of(*allowed: str) -> Type:
+    return Type(lambda value: value is None or value in allowed, {"enum": [None, *allowed]})
 
 
-def _count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= shape.LARGEST
-
-
-def _one_of(*allowed: str) -> Callable[[Any], bool]:
-    return lambda value: value is None or value in allowed
-
-
-_CHECKS: dict[str, Callable[[Any], bool]] = {
-    "name": _name,
-    "visibility": lambda value: isinstance(value, str),
-    "protected": lambda value: isinstance(value, bool),
-    "os_hidden": lambda value: isinstance(value, bool),
+_FLAG = Type(lambda value: isinstance(value, bool), {"type": "boolean"})
+_COUNT = Type(
+    lambda value: isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST,
+    {"type": "integer", "minimum": 0, "maximum": LARGEST},
+)
+_CHECKS: dict[str, Type] = {
+    "name": Type(
+        lambda value: value is None or (isinstance(value, str) and len(value) <= _LONGEST),
+        {"type": ["string", "null"], "maxLength": _LONGEST},
+    ),
+    "visibility": Type(lambda value: isinstance(value, str), {"enum": list(_VISIBILITIES)}),
+    "protected": _FLAG,
+    "os_hidden": _FLAG,
     "container_format": _one_of(*CONTAINER_FORMATS),
     "disk_format": _one_of(*DISK_FORMATS),
-    "min_disk": _count,
-    "min_ram": _count,
-    "tags": lambda value: shape.texts(value) and all(len(tag) <= _LONGEST for tag in value),
-    "id": lambda value: isinstance(value, str) and re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value)
-    is not None,
-}  # fmt: skip
+    "min_disk": _COUNT,
+    "min_ram": _COUNT,
+    "tags": Type(
+        lambda value: texts(value) and all(len(tag) <= _LONGEST for tag in value),
+        {"type": "array", "items": {"type": "string", "maxLength": _LONGEST}},
+    ),
+    "id": Type(
+        lambda value: isinstance(value, str) and re.fullmatch(_UUID, value) is not None,
+        {"type": "string", "format": "uuid"},
+    ),
+}
+_BODY = Part("", _CHECKS)
+_PATCH = Raw(
+    "application/openstack-images-v2.1-json-patch",
+    {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {"op": {"enum": ["add", "replace", "remove"]}, "path": {"type": "string"}, "value": {}},
+            "required": ["op", "path"],
+        },
+    },
+)
+_FILE = Raw("application/octet-stream", {"type": "string", "format": "binary"})
 
 
 def create(call: Call) -> Answer:
@@ -146,13 +164,7 @@ def upload(call: Call) -> Answer:
             raise Fault(
                 400, f"Properties disk_format, container_format must be set prior to saving data: {key} is not."
             )
-    # What came over the wire as it stands; a server that does not hand it on cannot take uploads.
-    raw = getattr(call, "raw", None)
-    if raw is None:
-        raise Fault(501, "This sandbox cannot take uploads.")
-    if len(raw) > LARGEST_BYTES:
-        raise Fault(413, f"The sandbox takes images of up to {LARGEST_BYTES} bytes, not {len(raw)}.")
-    fill(call.world, image, raw)
+    fill(call.world, image, call.raw)
     return Answer(204)
 
 
@@ -206,13 +218,13 @@ def delete_tag(call: Call) -> Answer:
 
 
 ROUTES = (
-    Route("POST", "/images", create),
-    Route("PATCH", "/images/{image_id}", change),
+    Route("POST", "/images", create, body=(_BODY,)),
+    Route("PATCH", "/images/{image_id}", change, body=(_PATCH,)),
     Route("DELETE", "/images/{image_id}", delete),
-    Route("PUT", "/images/{image_id}/file", upload),
-    Route("GET", "/images/{image_id}/file", download),
-    Route("POST", "/images/{image_id}/actions/deactivate", _active("deactivated")),
-    Route("POST", "/images/{image_id}/actions/reactivate", _active("active")),
-    Route("PUT", "/images/{image_id}/tags/{tag}", add_tag),
+    Route("PUT", "/images/{image_id}/file", upload, body=(_FILE,), status=(204,)),
+    Route("GET", "/images/{image_id}/file", download, status=(200, 204)),
+    Route("POST", "/images/{image_id}/actions/deactivate", _active("deactivated"), status=(204,)),
+    Route("POST", "/images/{image_id}/actions/reactivate", _active("active"), status=(204,)),
+    Route("PUT", "/images/{image_id}/tags/{tag}", add_tag, status=(204,)),
     Route("DELETE", "/images/{image_id}/tags/{tag}", delete_tag),
 )

@@ -2,10 +2,12 @@
 
 from sandbox.clock import zulu
 from sandbox.faults import Fault, Json
-from sandbox.routing import Answer, Call, Route
+from sandbox.routing import PAGE, Answer, Call, Route
 
 _CONTROL = frozenset({"limit", "marker", "sort", "sort_key", "sort_dir", "member_status"})
 _LARGEST_PAGE = 1000
+_FILTERS = ("id", "name", "status", "visibility", "tag", "os_hidden", "size_min", "size_max")
+"""The usual ones; any other field of an image filters too."""
 
 
 def find(call: Call) -> Json:
@@ -96,6 +98,6 @@ def as_json(call: Call, image: Json) -> Json:
 
 
 ROUTES = (
-    Route("GET", "/images", index),
+    Route("GET", "/images", index, query=(*PAGE, "sort", "sort_key", "sort_dir", *_FILTERS)),
     Route("GET", "/images/{image_id}", show),
 )
