@@ -1,0 +1,1 @@
+"""What it costs: harnesses that measure this project against named peers, by `make bench`."""
