@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route as WebRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import control, incoming, lenient, versions
 from sandbox.faults import Fault, Json, keystone_body, nova_body
@@ -26,7 +26,6 @@ from sandbox.wire import HangUp
 from sandbox.world import World
 
 _LOG = logging.getLogger("sandbox")
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 _MISSING_TOKEN = "The request you have made requires authentication."  # noqa: S105 - a sentence, no password
 
 
@@ -39,8 +38,18 @@ def build(world: World, journal: Journal) -> Starlette:
         journal.close()
         world.store.close()
 
-    route = WebRoute("/{path:path}", _endpoint(world, journal), methods=_METHODS)
-    return Starlette(routes=[route], lifespan=lifespan)
+    web = Starlette(lifespan=lifespan)
+    # No route of the framework's fits every path: it leaves out those with a line break in them.
+    web.router.default = _server(_endpoint(world, journal))
+    return web
+
+
+def _server(endpoint: Callable[[Request], Awaitable[Response]]) -> ASGIApp:
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await endpoint(Request(scope, receive))
+        await response(scope, receive, send)
+
+    return serve
 
 
 def _endpoint(world: World, journal: Journal) -> Callable[[Request], Awaitable[Response]]:
@@ -104,11 +113,13 @@ class Exchange:
         self._log(answer)
         if self.play is not None and self.play.hang_up:
             return HangUp()
+        # A page comes from a proxy or is the sandbox's own; no service has numbered it.
+        numbered = {} if answer.media == "text/html" else {"X-OpenStack-Request-ID": self.call.request_id}
         # A proxy, and what checks the token before a service is reached, know nothing of its versions.
         plain = answer.status == HTTPStatus.UNAUTHORIZED or answer.media != Answer.media
         headers = answer.headers if plain else {**self._version_headers(), **answer.headers}
         body = answer.content()
-        return Response(body, answer.status, headers, media_type=answer.media if body else None)
+        return Response(body, answer.status, {**headers, **numbered}, media_type=answer.media if body else None)
 
     def _refuse(self, fault: Fault) -> Answer:
         service = self.service

@@ -11,6 +11,7 @@ from sandbox.show import web as show
 from sandbox.world import World
 
 _ROOT = "/sandbox/"
+_DESCRIPTION = "/sandbox/openapi.json"
 
 
 def is_probe(call: Call) -> bool:
@@ -26,6 +27,8 @@ def answer(call: Call) -> Answer | None:
         return _who(call) if is_probe(call) else None
     if not call.path.startswith(_ROOT):
         return None
+    if call.path == _DESCRIPTION and call.method == "GET":
+        return _describe(call)
     _guard(call)
     resource, _, item = call.path.removeprefix(_ROOT).partition("/")
     by_method = (_ITEMS if item else _ALL).get(resource)
@@ -55,6 +58,18 @@ def start_over(world: World) -> None:
 
 def _who(call: Call) -> Answer:
     return Answer(200, {"sandbox": {"id": call.world.sandbox_id, "profile": call.world.settings.profile}})
+
+
+def _describe(call: Call) -> Answer:
+    """Answer with the OpenAPI description, which tells no secret, at the microversion of the query or the highest."""
+    from sandbox.openapi import describe
+
+    settings, wanted = call.world.settings, call.ask("microversion")
+    try:
+        settings = settings if wanted is None else settings.changed({"max_microversion": wanted})
+    except ValueError as error:
+        raise Fault(400, str(error)) from None
+    return Answer(200, describe(settings.profile, settings.max_microversion))
 
 
 def _guard(call: Call) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from typing import Any
 
 
@@ -40,6 +41,11 @@ def loads(text: str | bytes, decoder: json.JSONDecoder = _PLAIN) -> Any:
             except ValueError:
                 continue
         raise plain from None
+
+
+def count(text: str) -> int:
+    """Read a text of digits as how many of something are wanted: one that is too long to be read means more than any."""
+    return int(text) if len(text) <= _LONGEST else sys.maxsize
 
 
 def boolean(value: Any) -> bool:

@@ -6,11 +6,12 @@ request is one transaction.
 
 import json
 import re
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sandbox import shape
+from sandbox import lenient, shape
 from sandbox.faults import Fault, Json
 from sandbox.world import Version, World
 
@@ -47,6 +48,8 @@ class Call:
     """The part of the path before the route, `/compute/v2.1/<project>`."""
     client: str = ""
     """The address that the request came from."""
+    request_id: str = field(default_factory=lambda: f"req-{uuid.uuid4()}")
+    """What this request is called in its answer, and in the history of a server."""
 
     def ask(self, key: str, default: str | None = None) -> str | None:
         """Return the first value of a query parameter."""
@@ -179,7 +182,7 @@ def page(call: Call, key: str, items: list[Json]) -> Json:
         raise Fault(
             400, f"Invalid input for query parameters limit. Value: {limit}. {limit!r} does not match '^[0-9]*$'"
         )
-    most = int(limit or len(items))
+    most = lenient.count(limit) if limit else len(items)
     if most >= len(items) or not most:
         return {key: items[:most]}
     items = items[:most]

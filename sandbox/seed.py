@@ -74,10 +74,11 @@ def _plant_networks(world: World, data: dict[str, Any]) -> None:
         record = security_group_record(world, group["name"], group["description"])
         world.store.add("security_group", record | {"id": group["id"]})
         for ethertype in ("IPv4", "IPv6"):
-            world.store.add("rule", rule_record(world, group["id"], "egress", ethertype))
+            of_default = {"belongs_to_default_sg": group["name"] == "default"}
+            world.store.add("rule", rule_record(world, group["id"], "egress", ethertype, **of_default))
             if group["name"] == "default":
-                inside = rule_record(world, group["id"], "ingress", ethertype, remote_group_id=group["id"])
-                world.store.add("rule", inside)
+                given = of_default | {"remote_group_id": group["id"]}
+                world.store.add("rule", rule_record(world, group["id"], "ingress", ethertype, **given))
     for network in data["network"]:
         record = network_record(world, network["name"], network_type=network.get("type", "vxlan"))
         more = {"id": network["id"], "router:external": network.get("external", False), "shared": False}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sandbox import versions
+from sandbox.checked import checked
 from sandbox.cinder import actions as cinder_actions
 from sandbox.cinder import around as cinder_around
 from sandbox.cinder import backups, snapshots, types, volumes
@@ -32,7 +33,6 @@ from sandbox.nova import (
 )
 from sandbox.nova import around as nova_around
 from sandbox.nova import quotas as nova_quotas
-from sandbox.nova.checked import checked
 from sandbox.routing import Route, Router
 from sandbox.versions import Api, documents
 from sandbox.world import Version, World
@@ -132,7 +132,7 @@ SERVICES = (
     _service(
         "/volume",
         (Api("v3.0", "/v3", microversions=True),),
-        (
+        _checked(
             *volumes.ROUTES,
             *cinder_actions.ROUTES,
             *cinder_metadata.ROUTES,

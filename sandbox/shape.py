@@ -119,6 +119,17 @@ def check(given: Json, shape: Mapping[str, Type]) -> Json:
     return given
 
 
+def limits(given: Json, known: Mapping[str, int]) -> dict[str, int]:
+    """Return the quotas among `given` that are known; raise a `Fault` (400) for one that is no limit, -1 being none."""
+    wanted = {key: value for key, value in given.items() if key in known}
+    for key, value in wanted.items():
+        if not number(value) or lenient.integer(value) < -1:
+            raise Fault(
+                400, f"Invalid input for field/attribute {key}. Value: {value}. It is not from -1 to {LARGEST}."
+            )
+    return {key: lenient.integer(value) for key, value in wanted.items()}
+
+
 _POOL = {"start": address, "end": address}
 _POOLS = objects(_POOL)
 ADDRESS = {"subnet_id": text, "ip_address": text}

@@ -7,7 +7,19 @@ from sandbox.faults import Fault, Json
 from sandbox.routing import Answer, Call, Handler, Route
 from sandbox.world import Version, World, parse_version
 
-_EXACT = re.compile(r"[1-9]\d*\.([1-9]\d*|0)")
+_EXACT = re.compile(r"[1-9]\d{0,8}\.([1-9]\d{0,8}|0)")
+_MEDIA = {
+    "/compute": "compute+json;version=2.1",
+    "/identity": "identity-v3+json",
+    "/volume": "volume+json;version=3",
+}
+_LEFT_OUT = {
+    "/compute": {"media-types"},
+    "/image": {"media-types", "updated"},
+    "/network": {"media-types", "updated"},
+}
+"""What the list of a service's versions does not say of them."""
+
 VOLUME_MICROVERSION: Version = (3, 70)
 
 
@@ -31,7 +43,9 @@ def documents(root: str, apis: tuple[Api, ...], *, single: bool = True) -> tuple
 def _list(root: str, apis: tuple[Api, ...]) -> Handler:
     def versions(call: Call) -> Answer:
         """GET on a service's root: every API version."""
-        entries = [_entry(call, root, api) for api in apis]
+        entries = [
+            {k: v for k, v in _entry(call, root, api).items() if k not in _LEFT_OUT.get(root, ())} for api in apis
+        ]
         # Keystone alone nests its list; the clients look for it there.
         body = {"versions": {"values": entries}} if root == "/identity" else {"versions": entries}
         return Answer(300 if root in ("/identity", "/image", "/volume") else 200, body)
@@ -51,16 +65,17 @@ def _one(root: str, api: Api) -> Handler:
 def _entry(call: Call, root: str, api: Api) -> Json:
     entry: Json = {
         "id": api.id,
-        "status": "SUPPORTED" if api.path == "/v2" and root == "/compute" else _current(root),
+        "status": "DEPRECATED" if api.path == "/v2" and root == "/compute" else _current(root),
         "updated": "2013-07-23T11:33:21Z",
         "links": [{"rel": "self", "href": f"{call.base}{root}{api.path}/"}],
-        "media-types": [{"base": "application/json", "type": "application/vnd.openstack.identity-v3+json"}],
+        "media-types": [{"base": "application/json", "type": f"application/vnd.openstack.{_MEDIA.get(root)}"}],
     }
     if root == "/compute":
         low, high = ((2, 1), call.world.settings.max_microversion) if api.microversions else (None, None)
         entry |= {"min_version": _text(low), "version": _text(high)}
     elif root == "/volume":
         entry |= {"min_version": "3.0", "version": _text(VOLUME_MICROVERSION)}
+        entry["links"].insert(0, {"rel": "describedby", "type": "text/html", "href": "https://docs.openstack.org/"})
     return entry
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from sandbox import lenient
+from sandbox.checked import check_action
 from sandbox.cinder.model import check_quota, check_type_zone, find_type
 from sandbox.cinder.view import image_metadata
 from sandbox.cinder.volumes import find
 from sandbox.clock import micros
 from sandbox.faults import Fault, Json
 from sandbox.glance.model import image_record
-from sandbox.routing import Answer, Call, Route
+from sandbox.routing import Answer, Call, Part, Route
 from sandbox.shape import VOLUME
 
 _LONGEST = 255
@@ -30,8 +31,10 @@ def act(call: Call) -> Answer:
             raise Fault(403, f"Policy doesn't allow {policy} to be performed.")
     for name, action in _ACTIONS.items():
         if name in body:
-            return action(call, volume, call.part(name, VOLUME))
-    raise Fault(400, f"There is no such action: {', '.join(body) or 'none given'}")
+            check_action(call, "volumes/{volume_id}", name)
+            return action(call, volume, call.part(*_BODIES[name]))
+    why = "Verify the request body and Content-Type header and try again."
+    raise Fault(400, f"There is no such action: {', '.join(body) or 'none given'}. {why}")
 
 
 def _saved(call: Call, volume: Json, status: int = 202) -> Answer:
@@ -138,4 +141,5 @@ _ACTIONS: dict[str, Callable[[Call, Json, Json], Answer]] = {
     "os-volume_upload_image": _upload_image,
 }
 
-ROUTES = (Route("POST", "/volumes/{volume_id}/action", act),)
+_BODIES = {name: Part(name, VOLUME) for name in _ACTIONS}
+ROUTES = (Route("POST", "/volumes/{volume_id}/action", act, body=tuple(_BODIES.values()), status=(200, 202)),)

@@ -3,7 +3,7 @@
 from sandbox.cinder.view import SERVICE_ID
 from sandbox.clock import micros
 from sandbox.faults import Fault, Json
-from sandbox.routing import Answer, Call, Handler, Route, page
+from sandbox.routing import PAGE, Answer, Call, Handler, Route, page
 
 _NONE_OF = {
     "/groups": "groups",
@@ -100,11 +100,11 @@ def _attachment(call: Call, one: Json) -> Json:
 
 ROUTES = (
     *(Route("GET", path, _none(key)) for path, key in _NONE_OF.items()),
-    *(Route("GET", path, _forbidden(policy)) for path, policy in _FOR_ADMINS.items()),
+    *(Route("GET", path, _forbidden(policy), status=()) for path, policy in _FOR_ADMINS.items()),
     Route("GET", "/messages", messages),
     Route("GET", "/resource_filters", filters),
     Route("GET", "/extensions", extensions),
-    Route("GET", "/attachments", attachments),
-    Route("GET", "/attachments/detail", attachment_details),
+    Route("GET", "/attachments", attachments, query=PAGE),
+    Route("GET", "/attachments/detail", attachment_details, query=PAGE),
     Route("GET", "/attachments/{attachment_id}", attachment),
 )

@@ -7,9 +7,13 @@ from sandbox.cinder.view import links
 from sandbox.cinder.volumes import not_found
 from sandbox.clock import micros
 from sandbox.faults import Fault, Json
-from sandbox.routing import Answer, Call, Route, page
+from sandbox.routing import PAGE, Answer, Call, Part, Route, page
 from sandbox.shape import VOLUME
 from sandbox.world import new_id
+
+_BODY = Part("backup", VOLUME)
+_FILTERS = ("name", "status", "volume_id")
+_RESTORED = Part("restore", VOLUME)
 
 
 def create(call: Call) -> Answer:
@@ -17,7 +21,7 @@ def create(call: Call) -> Answer:
 
     In the profile `ecs` a backup leaves a snapshot of its disk behind, which keeps the disk from being deleted.
     """
-    wanted, world = call.part("backup", VOLUME), call.world
+    wanted, world = call.part(*_BODY), call.world
     volume_id = str(wanted.get("volume_id"))
     volume = world.need("volume", volume_id, not_found(volume_id))
     snapshot = _snapshot(call, wanted, volume_id)
@@ -80,7 +84,7 @@ def details(call: Call) -> Answer:
 
 def _filtered(call: Call) -> list[Json]:
     found = call.world.store.all("backup")
-    for key in ("name", "status", "volume_id"):
+    for key in _FILTERS:
         if (value := call.ask(key)) is not None:
             found = [one for one in found if one[key] == value]
     return found[::-1]
@@ -95,9 +99,7 @@ def update(call: Call) -> Answer:
     """PUT /backups/{id}, from 3.9: name, description and, from 3.43, metadata."""
     if call.version < (3, 9):
         raise Fault(404, "The resource could not be found.")
-    wanted = {
-        key: value for key, value in call.part("backup", VOLUME).items() if key in ("name", "description", "metadata")
-    }
+    wanted = {key: value for key, value in call.part(*_BODY).items() if key in ("name", "description", "metadata")}
     if not wanted:
         raise Fault(400, "Missing updates in request body.")
     if wanted.get("metadata") is not None:
@@ -118,7 +120,7 @@ def delete(call: Call) -> Answer:
 
 def restore(call: Call) -> Answer:
     """POST /backups/{id}/restore, onto a volume that is large enough, or onto a new one."""
-    backup, wanted, world = _find(call), call.part("restore", VOLUME), call.world
+    backup, wanted, world = _find(call), call.part(*_RESTORED), call.world
     if backup["status"] != "available":
         raise Fault(400, "Invalid backup: Backup status must be available")
     if volume_id := wanted.get("volume_id"):
@@ -181,11 +183,11 @@ def _as_json(call: Call, backup: Json) -> Json:
 
 
 ROUTES = (
-    Route("POST", "/backups", create),
-    Route("GET", "/backups", index),
-    Route("GET", "/backups/detail", details),
+    Route("POST", "/backups", create, body=(_BODY,), status=(202,)),
+    Route("GET", "/backups", index, query=(*PAGE, *_FILTERS)),
+    Route("GET", "/backups/detail", details, query=(*PAGE, *_FILTERS)),
     Route("GET", "/backups/{backup_id}", show),
-    Route("PUT", "/backups/{backup_id}", update),
-    Route("DELETE", "/backups/{backup_id}", delete),
-    Route("POST", "/backups/{backup_id}/restore", restore),
+    Route("PUT", "/backups/{backup_id}", update, body=(_BODY,)),
+    Route("DELETE", "/backups/{backup_id}", delete, status=(202,)),
+    Route("POST", "/backups/{backup_id}/restore", restore, body=(_RESTORED,), status=(202,)),
 )

@@ -1,8 +1,10 @@
 """The metadata of volumes and snapshots."""
 
 from sandbox.faults import Fault, Json
-from sandbox.routing import Answer, Call, Handler, Route
+from sandbox.routing import Answer, Call, Handler, Part, Route
 
+_ALL = Part("metadata")
+_ONE = Part("meta")
 _LONGEST = 255
 
 
@@ -28,7 +30,7 @@ def _show(kind: str) -> Handler:
 def _change(kind: str, *, replace: bool) -> Handler:
     def change(call: Call) -> Answer:
         """POST adds and changes, PUT leaves exactly these."""
-        thing, given = _find(call, kind), checked(call.part("metadata"))
+        thing, given = _find(call, kind), checked(call.part(*_ALL))
         metadata = given if replace else thing["metadata"] | given
         call.world.store.save(kind, thing | {"metadata": metadata, "updated_at": call.world.now()})
         return Answer(200, {"metadata": metadata})
@@ -50,7 +52,7 @@ def _show_one(kind: str) -> Handler:
 def _change_one(kind: str) -> Handler:
     def change(call: Call) -> Answer:
         """PUT one key."""
-        thing, given = _find(call, kind), checked(call.part("meta"))
+        thing, given = _find(call, kind), checked(call.part(*_ONE))
         if list(given) != [call.params["key"]]:
             raise Fault(400, "Request body and URI mismatch")
         call.world.store.save(kind, thing | {"metadata": thing["metadata"] | given, "updated_at": call.world.now()})
@@ -80,11 +82,11 @@ def _routes(things: str, kind: str) -> tuple[Route, ...]:
     path = f"/{things}/{{thing_id}}/metadata"
     return (
         Route("GET", path, _show(kind)),
-        Route("POST", path, _change(kind, replace=False)),
-        Route("PUT", path, _change(kind, replace=True)),
+        Route("POST", path, _change(kind, replace=False), body=(_ALL,), status=(200,)),
+        Route("PUT", path, _change(kind, replace=True), body=(_ALL,)),
         Route("GET", path + "/{key}", _show_one(kind)),
-        Route("PUT", path + "/{key}", _change_one(kind)),
-        Route("DELETE", path + "/{key}", _delete_one(kind)),
+        Route("PUT", path + "/{key}", _change_one(kind), body=(_ONE,)),
+        Route("DELETE", path + "/{key}", _delete_one(kind), status=(200,)),
     )
 
 

@@ -1,8 +1,10 @@
 """Cinder's quotas and limits."""
 
-from sandbox import lenient
+from sandbox import shape
 from sandbox.faults import Json
-from sandbox.routing import Answer, Call, Route
+from sandbox.routing import Answer, Call, Part, Route
+
+_BODY = Part("quota_set")
 
 
 def show(call: Call) -> Answer:
@@ -18,7 +20,7 @@ def update(call: Call) -> Answer:
     """PUT /os-quota-sets/{project}."""
     record = call.world.store.get("quota", "volume") or {"limits": {}}
     limits: dict[str, int] = record["limits"]
-    wanted = {key: lenient.integer(value) for key, value in call.part("quota_set").items() if key in limits}
+    wanted = shape.limits(call.part(*_BODY), limits)
     call.world.store.save("quota", {"id": "volume", "limits": limits | wanted})
     return Answer(200, {"quota_set": limits | wanted})
 
@@ -70,8 +72,8 @@ def _used(call: Call) -> dict[str, int]:
 
 
 ROUTES = (
-    Route("GET", "/os-quota-sets/{quota_project}", show),
+    Route("GET", "/os-quota-sets/{quota_project}", show, query=("usage",)),
     Route("GET", "/os-quota-sets/{quota_project}/defaults", show),
-    Route("PUT", "/os-quota-sets/{quota_project}", update),
+    Route("PUT", "/os-quota-sets/{quota_project}", update, body=(_BODY,)),
     Route("GET", "/limits", absolute),
 )

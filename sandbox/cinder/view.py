@@ -11,7 +11,7 @@ SERVICE_ID = "0c1de500-0000-4000-8000-000000000001"
 
 
 def volume_json(call: Call, volume: Json, *, single: bool = True) -> Json:
-    """Return a volume as Cinder shows it; not `single` is how the answer to a create shows it: without its owner."""
+    """Return a volume as Cinder shows it; not `single` is how the answer to a change shows it: without its owner."""
     made, changed = volume["created_at"], volume.get("updated_at")
     shown = {
         "id": volume["id"],

@@ -7,8 +7,12 @@ from sandbox.cinder.metadata import checked
 from sandbox.cinder.model import check_quota, check_type_zone, default_type, find_type, volume_record
 from sandbox.cinder.view import volume_json
 from sandbox.faults import Fault, Json
-from sandbox.routing import Answer, Call, Route, page
+from sandbox.routing import PAGE, Answer, Call, Part, Route, page
 from sandbox.shape import VOLUME
+
+_BODY = Part("volume", VOLUME)
+_LONGEST = 255
+_FILTERS = ("name", "status", "bootable", "availability_zone", "id")
 
 
 def not_found(volume_id: str) -> Fault:
@@ -18,7 +22,8 @@ def not_found(volume_id: str) -> Fault:
 
 def create(call: Call) -> Answer:
     """POST /volumes: blank, from an image, from a snapshot or from another volume."""
-    wanted = call.part("volume", VOLUME)
+    wanted = call.part(*_BODY)
+    check_name(wanted)
     world = call.world
     source = _source(call, wanted)
     size = _size(wanted, source)
@@ -46,8 +51,19 @@ def create(call: Call) -> Answer:
         source_volid=wanted.get("source_volid") or None,
         backup_id=wanted.get("backup_id") or None,
     )
+    if wanted.get("imageRef"):
+        # That it boots is known only when the image is on it.
+        record["bootable"] = False
+        record["later"][0]["set"]["bootable"] = True
     world.store.add("volume", record)
     return Answer(202, {"volume": volume_json(call, record, single=False)})
+
+
+def check_name(wanted: Json) -> None:
+    """Raise Cinder's 400 for a name or a description that is too long."""
+    for key in ("name", "description"):
+        if (length := len(wanted.get(key) or "")) > _LONGEST:
+            raise Fault(400, f"Invalid input received: {key} has {length} characters, more than {_LONGEST}.")
 
 
 def _source(call: Call, wanted: Json) -> Json:
@@ -73,16 +89,13 @@ def _source(call: Call, wanted: Json) -> Json:
 
 def _size(wanted: Json, source: Json) -> int:
     given: Any = wanted.get("size")
-    if given is None and "size" in source:
-        return int(source["size"])
-    try:
-        size = lenient.integer(given)
-    except ValueError:
-        size = 0
-    if size <= 0:
-        raise Fault(400, f"Invalid input received: Invalid volume size provided for create request: {given} "
-                         "(size argument must be an integer (or string representation of an integer) and greater than "
-                         "zero).")  # fmt: skip
+    if given is None:
+        if "size" in source:
+            return int(source["size"])
+        raise Fault(
+            400, "The server could not comply with the request since it is either malformed or otherwise incorrect."
+        )
+    size = lenient.integer(given)
     if size < source.get("least", 0):
         message = f"Size specified in volume ({size}GB) must be at least {source['least']}GB, the size of its source."
         raise Fault(400, f"Invalid input received: {message}")
@@ -102,7 +115,7 @@ def details(call: Call) -> Answer:
 
 def _filtered(call: Call) -> list[Json]:
     found = [volume_json(call, one) for one in call.world.store.all("volume")]
-    for key in ("name", "status", "bootable", "availability_zone", "id"):
+    for key in _FILTERS:
         if (value := call.ask(key)) is not None:
             found = [one for one in found if str(one[key]) == value]
     return found[::-1]
@@ -115,14 +128,12 @@ def show(call: Call) -> Answer:
 
 def update(call: Call) -> Answer:
     """PUT /volumes/{id}: name, description, metadata."""
-    wanted = {
-        key: value for key, value in call.part("volume", VOLUME).items() if key in ("name", "description", "metadata")
-    }
+    wanted = {key: value for key, value in call.part(*_BODY).items() if key in ("name", "description", "metadata")}
     if wanted.get("metadata", {}) is None:
         del wanted["metadata"]
     checked(wanted.get("metadata") or {})
     record = find(call) | wanted | {"updated_at": call.world.now()}
-    return Answer(200, {"volume": volume_json(call, call.world.store.save("volume", record))})
+    return Answer(200, {"volume": volume_json(call, call.world.store.save("volume", record), single=False)})
 
 
 def delete(call: Call) -> Answer:
@@ -154,10 +165,10 @@ def _fields(item: Json, *names: str) -> Json:
 
 
 ROUTES = (
-    Route("POST", "/volumes", create),
-    Route("GET", "/volumes", index),
-    Route("GET", "/volumes/detail", details),
+    Route("POST", "/volumes", create, body=(_BODY,), status=(202,)),
+    Route("GET", "/volumes", index, query=(*PAGE, *_FILTERS)),
+    Route("GET", "/volumes/detail", details, query=(*PAGE, *_FILTERS)),
     Route("GET", "/volumes/{volume_id}", show),
-    Route("PUT", "/volumes/{volume_id}", update),
-    Route("DELETE", "/volumes/{volume_id}", delete),
+    Route("PUT", "/volumes/{volume_id}", update, body=(_BODY,)),
+    Route("DELETE", "/volumes/{volume_id}", delete, status=(202,)),
 )

@@ -47,7 +47,7 @@ ROUTES = (
     Route("GET", "/info/stores", stores),
     Route("GET", "/info/import", imports),
     Route("GET", "/images/{image_id}/members", members),
-    Route("GET", "/tasks", tasks),
-    Route("GET", "/cache", cache),
+    Route("GET", "/tasks", tasks, status=()),
+    Route("GET", "/cache", cache, status=()),
     Route("GET", "/metadefs/namespaces", namespaces),
 )

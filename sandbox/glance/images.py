@@ -1,5 +1,6 @@
 """Images: list, show, and how they look."""
 
+from sandbox import lenient
 from sandbox.clock import zulu
 from sandbox.faults import Fault, Json
 from sandbox.routing import PAGE, Answer, Call, Route
@@ -33,7 +34,7 @@ def index(call: Call) -> Answer:
         found = found[places[0] + 1 :]
     if limit is not None and not limit.isdecimal():
         raise Fault(400, "limit param must be an integer")
-    most = min(int(limit or _LARGEST_PAGE), _LARGEST_PAGE)
+    most = min(lenient.count(limit) if limit else _LARGEST_PAGE, _LARGEST_PAGE)
     if most < len(found):
         found = found[:most]
         if found:
@@ -69,7 +70,8 @@ def _fits(image: Json, key: str, value: str) -> bool:
         if not value.isdecimal():
             raise Fault(400, f"Invalid value '{value}' for '{key}' filter: it is not a number.")
         size = image["size"] or 0
-        return size >= int(value) if key == "size_min" else size <= int(value)
+        bound = lenient.count(value)
+        return size >= bound if key == "size_min" else size <= bound
     if key == "visibility" and value == "all":
         return True
     have = image.get(key)

@@ -7,14 +7,16 @@ from sandbox.clock import micros
 from sandbox.faults import Fault, Json
 from sandbox.keystone.projects import check_user
 from sandbox.keystone.tokens import ROLES
-from sandbox.routing import Answer, Call, Route
+from sandbox.routing import Answer, Call, Part, Route
 from sandbox.shape import IDENTITY
+
+_BODY = Part("application_credential", IDENTITY)
 
 
 def create(call: Call) -> Answer:
     """POST /users/{id}/application_credentials; the answer is the only place where the secret ever appears."""
     check_user(call, "create_application_credential")
-    wanted = call.part("application_credential", IDENTITY)
+    wanted = call.part(*_BODY)
     _check_token(call, "managing additional application credentials")
     name = wanted.get("name")
     if not name:
@@ -52,10 +54,10 @@ def _expiry(call: Call, wanted: object) -> float | None:
         return None
     try:
         moment = datetime.fromisoformat(str(wanted))
-    except ValueError:
+        # In another zone it may be in a year that cannot be written.
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Fault(400, "Timestamp not in expected format.") from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
     if moment.timestamp() <= call.world.now():
         raise Fault(400, "The 'expires_at' must not be before now.")
     return moment.timestamp()
@@ -136,8 +138,8 @@ def _as_json(call: Call, record: Json) -> Json:
 
 _PATH = "/users/{user_id}/application_credentials"
 ROUTES = (
-    Route("POST", _PATH, create),
-    Route("GET", _PATH, index),
+    Route("POST", _PATH, create, body=(_BODY,)),
+    Route("GET", _PATH, index, query=("name",)),
     Route("GET", _PATH + "/{credential_id}", show),
     Route("DELETE", _PATH + "/{credential_id}", delete),
     Route("GET", "/users/{user_id}/access_rules", access_rules),

@@ -127,5 +127,5 @@ ROUTES = (
     Route("GET", "/credentials", no_credentials),
     Route("GET", "/regions", list_regions),
     Route("GET", "/regions/{region_id}", show_region),
-    *(Route("GET", path, _refuse(what)) for path, what in _FOR_ADMINS.items()),
+    *(Route("GET", path, _refuse(what), status=()) for path, what in _FOR_ADMINS.items()),
 )

@@ -8,10 +8,11 @@ from typing import Any
 from sandbox.catalog import catalog
 from sandbox.clock import micros_zulu
 from sandbox.faults import Fault, Json
-from sandbox.routing import Answer, Call, Identity, Route
+from sandbox.routing import Answer, Call, Identity, Part, Route
 from sandbox.shape import IDENTITY
 from sandbox.world import World
 
+_BODY = Part("auth", IDENTITY)
 DOMAIN = {"id": "default", "name": "Default"}
 ROLES = [
     {"id": "9fe2ff9ee4384b1894a90878d3e92bab", "name": "member"},
@@ -19,6 +20,10 @@ ROLES = [
 ]
 """The user's roles; the first one implies the second."""
 
+_MALFORMED = (
+    "The server could not comply with the request since it is either malformed or otherwise incorrect. "
+    "The client is assumed to be in error."
+)
 _REFUSED = Fault(401, "The request you have made requires authentication.")
 
 
@@ -47,12 +52,13 @@ def project(world: World) -> Json:
 
 def issue(call: Call) -> Answer:
     """POST /auth/tokens: check who asks and give out a token; 401 if it is somebody else."""
-    auth = call.part("auth", IDENTITY)
+    auth = call.part(*_BODY)
     identity = auth.get("identity") or {}
     methods = identity.get("methods") or []
     checks = {"password": _by_password, "token": _by_token, "application_credential": _by_credential}
     if not methods or any(method not in checks for method in methods):
-        raise Fault(400, f"Expecting to find {', '.join(map(str, methods)) or 'methods'} in identity.")
+        what = ", ".join(map(str, methods)) or "methods"
+        raise Fault(400, f"Expecting to find {what} in identity. {_MALFORMED}")
     proven: Json = {}
     for method in methods:
         proven |= checks[method](call.world, identity.get(method) or {})
@@ -126,6 +132,8 @@ def _digest(token: str) -> str:
 
 def _by_password(world: World, given: Json) -> Json:
     who = given.get("user") or {}
+    if who.get("id") is None and not (who.get("domain") or {}):
+        raise Fault(400, f"Expecting to find domain in user. {_MALFORMED}")
     named = who.get("id") == world.store.note("user_id") or who.get("name") == world.settings.user
     mask = world.masks.text(str(who.get("password", "")))
     if not (named and hmac.compare_digest(mask, world.password_mask)):
@@ -170,7 +178,7 @@ def _check_scope(world: World, scope: Any) -> None:
 
 
 ROUTES = (
-    Route("POST", "/auth/tokens", issue, public=True),
+    Route("POST", "/auth/tokens", issue, public=True, body=(_BODY,)),
     Route("GET", "/auth/tokens", show),
     Route("HEAD", "/auth/tokens", show),
     Route("DELETE", "/auth/tokens", revoke),

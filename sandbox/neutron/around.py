@@ -50,6 +50,6 @@ def zones(call: Call) -> Answer:
 
 ROUTES = (
     *(Route("GET", path, _none(key)) for path, key in _NONE_OF.items()),
-    *(Route("GET", path + "/{thing_id}", _missing(name)) for path, name in _NAMES.items()),
+    *(Route("GET", path + "/{thing_id}", _missing(name), status=()) for path, name in _NAMES.items()),
     Route("GET", "/availability_zones", zones),
 )

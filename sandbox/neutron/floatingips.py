@@ -1,15 +1,17 @@
 """Floating IPs: addresses of an external network, bound to a port's fixed address."""
 
 from sandbox.faults import Fault, Json
-from sandbox.neutron.lists import check_given, check_plain, check_quota, listing, shown, touch
+from sandbox.neutron.lists import LISTED, check_given, check_plain, check_quota, listing, shown, touch
 from sandbox.neutron.model import base_record, close_port, not_found, open_port
-from sandbox.routing import Answer, Call, Route
+from sandbox.routing import Answer, Call, Part, Route
 from sandbox.shape import NETWORK
+
+_BODY = Part("floatingip", NETWORK)
 
 
 def create(call: Call) -> Answer:
     """POST /floatingips."""
-    wanted = call.part("floatingip", NETWORK)
+    wanted = call.part(*_BODY)
     check_given(wanted, "floating_network_id")
     if not call.world.ecs:
         check_plain("create_floatingip", wanted, "floating_ip_address")
@@ -40,8 +42,6 @@ def create(call: Call) -> Answer:
         "fixed_ip_address": None,
         "router_id": None,
         "status": "DOWN",
-        "dns_name": wanted.get("dns_name") or "",
-        "dns_domain": wanted.get("dns_domain") or "",
         "qos_policy_id": None,
     }
     if wanted.get("port_id"):
@@ -62,7 +62,7 @@ def show(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """PUT /floatingips/{id}: bind it to a port, or (null) to none."""
     record = _find(call)
-    wanted = call.part("floatingip", NETWORK)
+    wanted = call.part(*_BODY)
     if "description" in wanted:
         record["description"] = wanted["description"]
     if "port_id" in wanted:
@@ -128,9 +128,9 @@ def _find(call: Call) -> Json:
 
 
 ROUTES = (
-    Route("POST", "/floatingips", create),
-    Route("GET", "/floatingips", index),
+    Route("POST", "/floatingips", create, body=(_BODY,)),
+    Route("GET", "/floatingips", index, query=LISTED),
     Route("GET", "/floatingips/{floatingip_id}", show),
-    Route("PUT", "/floatingips/{floatingip_id}", update),
+    Route("PUT", "/floatingips/{floatingip_id}", update, body=(_BODY,)),
     Route("DELETE", "/floatingips/{floatingip_id}", delete),
 )

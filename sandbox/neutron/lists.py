@@ -1,17 +1,23 @@
 """Neutron's lists: any field filters, `fields` selects, `sort_key`, `limit` and `marker` page."""
 
+import ipaddress
+import re
 from typing import Any
 
+from sandbox import lenient
 from sandbox.clock import zulu
 from sandbox.faults import Fault, Json
-from sandbox.routing import Answer, Call
+from sandbox.routing import PAGE, Answer, Call
 
 _CONTROL = frozenset({"fields", "limit", "marker", "sort_key", "sort_dir", "page_reverse", "all_tenants"})
+LISTED = (*PAGE, "fields", "sort_key", "sort_dir", "id", "name", "tags")
+"""The query parameters of a list; any other field of what is listed filters too."""
 _OURS = frozenset({"later", "by_nova"})
 _FOR_ADMINS = frozenset(
     {"binding:host_id", "binding:vif_type", "binding:vif_details", "binding:profile", "distributed", "ha"}
 )
 """What a plain user neither sees nor sets."""
+_MAC = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}")
 _TAGS = {"tags": (all, True), "tags-any": (any, True), "not-tags": (all, False), "not-tags-any": (any, False)}
 
 
@@ -61,6 +67,26 @@ def check_given(wanted: Json, *names: str) -> None:
             raise Fault(400, message, "HTTPBadRequest")
 
 
+def check_one_of(wanted: Json, name: str, allowed: tuple[Any, ...]) -> None:
+    """Raise Neutron's 400 if an attribute has none of the allowed values; a number may be quoted."""
+    if str(wanted[name]) not in map(str, allowed):
+        raise Fault(400, f"Invalid input for {name}. Reason: {wanted[name]} is not in valid_values.", "HTTPBadRequest")
+
+
+def check_addresses(wanted: Json) -> None:
+    """Raise Neutron's 400 for a fixed IP that is no address, or a MAC address that is none."""
+    for one in wanted.get("fixed_ips") or []:
+        try:
+            ipaddress.ip_address(one.get("ip_address") or "::")
+        except ValueError:
+            why = f"'{one['ip_address']}' is not a valid IP address."
+            raise Fault(400, f"Invalid input for fixed_ips. Reason: {why}", "HTTPBadRequest") from None
+    if (mac := wanted.get("mac_address")) is not None and not _MAC.fullmatch(mac):
+        raise Fault(
+            400, f"Invalid input for mac_address. Reason: '{mac}' is not a valid MAC address.", "HTTPBadRequest"
+        )
+
+
 def _sorted(call: Call, items: list[Json]) -> list[Json]:
     for name, direction in zip(
         [value for key, value in call.query if key == "sort_key"],
@@ -73,12 +99,15 @@ def _sorted(call: Call, items: list[Json]) -> list[Json]:
 
 def _page(call: Call, key: str, items: list[Json]) -> Json:
     marker, limit = call.ask("marker"), call.ask("limit")
+    if limit is not None and not limit.isdecimal():
+        message = f"Limit must be an integer 0 or greater and not '{limit}'."
+        raise Fault(400, f"Bad limit request: {message}", "BadRequest")
     if marker is not None:
         places = [place for place, item in enumerate(items) if item["id"] == marker]
         items = items[places[0] + 1 :] if places else []
-    if limit is None or not limit.isdecimal() or not 0 < int(limit) < len(items):
+    if limit is None or not 0 < lenient.count(limit) < len(items):
         return {key: items}
-    items = items[: int(limit)]
+    items = items[: lenient.count(limit)]
     rest = "&".join(f"{name}={value}" for name, value in call.query if name != "marker")
     href = f"{call.base}{call.path}?{rest}&marker={items[-1]['id']}"
     return {key: items, f"{key}_links": [{"rel": "next", "href": href}]}

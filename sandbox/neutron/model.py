@@ -17,7 +17,9 @@ def not_found(kind: str, record_id: str) -> Fault:
     """Return Neutron's 404 for a `Network`, `Subnet`, `Port`, ..."""
     word = kind.title().replace(" ", "")
     # Security groups and their rules have a sentence of their own.
-    lost = "does not exist" if kind.startswith("Security") else "could not be found."
+    lost = "does not exist" if kind.startswith("Security") else "could not be found"
+    # Nor do routers end theirs with a full stop.
+    lost += "" if kind.startswith(("Security", "Router")) else "."
     return Fault(404, f"{kind} {record_id} {lost}", f"{word}NotFound")
 
 
@@ -47,11 +49,9 @@ def network_record(world: World, name: str, description: str = "", network_type:
         "port_security_enabled": True,
         "mtu": 1450,
         "availability_zone_hints": [],
-        "availability_zones": ["nova"],
+        "availability_zones": [],
         "ipv4_address_scope": None,
         "ipv6_address_scope": None,
-        "qos_policy_id": None,
-        "dns_domain": "",
         "l2_adjacency": True,
         "vlan_transparent": False,
         "qinq": False,
@@ -82,13 +82,11 @@ def subnet_record(world: World, network_id: str, cidr: str, name: str = "", **gi
         "allocation_pools": pools,
         "enable_dhcp": True,
         "dns_nameservers": [],
-        "dns_publish_fixed_ip": False,
         "host_routes": [],
         "ipv6_address_mode": None,
         "ipv6_ra_mode": None,
         "service_types": [],
         "subnetpool_id": None,
-        "segment_id": None,
         "router:external": False,
     }
     return record | given
@@ -122,6 +120,7 @@ def rule_record(world: World, group_id: str, direction: str, ethertype: str, **g
         "remote_address_group_id": None,
         "normalized_cidr": None,
         "belongs_to_default_sg": False,
+        "description": None,
     }
     del record["name"]
     return record | given
@@ -189,6 +188,8 @@ def _fixed_ip(world: World, subnets: list[Json], network: Json, wanted: Json, po
     if subnet_id is not None:
         fitting = [subnet for subnet in subnets if subnet["id"] == subnet_id]
         if not fitting:
+            if world.store.get("subnet", subnet_id) is None:
+                raise not_found("Subnet", subnet_id)
             raise Fault(400, f"Failed to create port on network {network['id']}, because fixed_ips included "
                         f"invalid subnet {subnet_id}.", "InvalidInput")  # fmt: skip
     else:
@@ -202,10 +203,8 @@ def _fixed_ip(world: World, subnets: list[Json], network: Json, wanted: Json, po
 
 
 def _holds(subnet: Json, ip: str) -> bool:
-    try:
-        return ipaddress.ip_address(ip) in ipaddress.ip_network(subnet["cidr"])
-    except ValueError:
-        return False
+    address, block = ipaddress.ip_address(ip), ipaddress.ip_network(subnet["cidr"])
+    return address in block and address not in (block[0], block[-1] if block.version == _IPV4 else None)
 
 
 def default_group(world: World) -> Json:
@@ -240,12 +239,6 @@ def open_port(world: World, network: Json, *, port_id: str | None = None, **give
         "binding:profile": {},
         "binding:vif_type": "unbound",
         "binding:vif_details": {},
-        "dns_name": "",
-        "dns_domain": "",
-        "dns_assignment": [],
-        "qos_policy_id": None,
-        "qos_network_policy_id": None,
-        "numa_affinity_policy": None,
         "ip_allocation": "immediate",
     }
     if not record["fixed_ips"]:

@@ -1,15 +1,17 @@
 """Networks, and the tags of everything in Neutron."""
 
 from sandbox.faults import Fault, Json
-from sandbox.neutron.lists import check_known, check_plain, check_quota, listing, shown, touch
+from sandbox.neutron.lists import LISTED, check_known, check_plain, check_quota, listing, shown, touch
 from sandbox.neutron.model import close_port, network_record, not_found
-from sandbox.routing import Answer, Call, Route
+from sandbox.routing import Answer, Call, Part, Route
 from sandbox.shape import NETWORK, texts
 
+_TAGS = Part("", {"tags": texts})
+_BODY = Part("network", NETWORK)
 _EDITABLE = frozenset(
     {
         "name", "description", "admin_state_up", "shared", "router:external", "port_security_enabled", "mtu",
-        "dns_domain", "qos_policy_id", "is_default",
+        "is_default",
     }
 )  # fmt: skip
 _AT_BIRTH = _EDITABLE | {
@@ -32,7 +34,7 @@ _TAGGED = {
 
 def create(call: Call) -> Answer:
     """POST /networks."""
-    wanted = call.part("network", NETWORK)
+    wanted = call.part(*_BODY)
     record = network_record(call.world, wanted.get("name") or "", wanted.get("description") or "")
     check_known(wanted, record | _EXTRA)
     if not call.world.ecs:
@@ -40,7 +42,8 @@ def create(call: Call) -> Answer:
         check_plain("create_network", {key: value for key, value in wanted.items() if value}, *_FOR_ADMINS)
     check_quota(call, "network", "network")
     record |= {key: value for key, value in wanted.items() if key in _AT_BIRTH and value is not None}
-    return Answer(201, {"network": _as_json(call, call.world.store.add("network", record))})
+    shown_once = {"is_default": bool(record.pop("is_default", False))}
+    return Answer(201, {"network": _as_json(call, call.world.store.add("network", record)) | shown_once})
 
 
 def index(call: Call) -> Answer:
@@ -55,7 +58,7 @@ def show(call: Call) -> Answer:
 
 def update(call: Call) -> Answer:
     """PUT /networks/{id}."""
-    asked, network = call.part("network", NETWORK), _find(call)
+    asked, network = call.part(*_BODY), _find(call)
     check_known(asked, network | _EXTRA)
     if not call.world.ecs:
         check_plain(
@@ -125,12 +128,12 @@ def delete_tags(call: Call) -> Answer:
 
 
 ROUTES = (
-    Route("POST", "/networks", create),
-    Route("GET", "/networks", index),
+    Route("POST", "/networks", create, body=(_BODY,)),
+    Route("GET", "/networks", index, query=LISTED),
     Route("GET", "/networks/{network_id}", show),
-    Route("PUT", "/networks/{network_id}", update),
+    Route("PUT", "/networks/{network_id}", update, body=(_BODY,)),
     Route("DELETE", "/networks/{network_id}", delete),
     Route("GET", "/{things}/{thing_id}/tags", list_tags),
-    Route("PUT", "/{things}/{thing_id}/tags", replace_tags),
+    Route("PUT", "/{things}/{thing_id}/tags", replace_tags, body=(_TAGS,)),
     Route("DELETE", "/{things}/{thing_id}/tags", delete_tags),
 )

@@ -3,12 +3,23 @@
 from typing import Any
 
 from sandbox.faults import Fault, Json
-from sandbox.neutron.lists import check_given, check_known, check_plain, check_quota, listing, shown, touch
+from sandbox.neutron.lists import (
+    LISTED,
+    check_addresses,
+    check_given,
+    check_known,
+    check_plain,
+    check_quota,
+    listing,
+    shown,
+    touch,
+)
 from sandbox.neutron.model import close_port, fixed_ips, not_found, open_port
-from sandbox.routing import Answer, Call, Route
+from sandbox.routing import Answer, Call, Part, Route
 from sandbox.shape import NETWORK
 
-_FIXED = ("network_id", "tenant_id", "project_id")
+_BODY = Part("port", NETWORK)
+_FIXED = ("network_id", "tenant_id", "project_id", "tags")
 _SETTABLE = dict.fromkeys(
     (
         "network_id", "security_groups", "fixed_ips", "tenant_id", "project_id", "tags", "propagate_uplink_status",
@@ -19,17 +30,18 @@ _EDITABLE = frozenset(
     {
         "name", "description", "admin_state_up", "device_id", "device_owner", "allowed_address_pairs",
         "extra_dhcp_opts", "port_security_enabled", "binding:vnic_type", "binding:host_id", "binding:profile",
-        "dns_name", "dns_domain", "qos_policy_id", "mac_address",
+        "mac_address",
     }
 )  # fmt: skip
 
 
 def create(call: Call) -> Answer:
     """POST /ports."""
-    wanted = call.part("port", NETWORK)
+    wanted = call.part(*_BODY)
     check_given(wanted, "network_id")
     check_known(wanted, _SETTABLE | dict.fromkeys(_EDITABLE))
     check_plain("create_port", wanted)
+    check_addresses(wanted)
     network_id = str(wanted.get("network_id"))
     network = call.world.need("network", network_id, not_found("Network", network_id))
     check_quota(call, "port", "port")
@@ -63,9 +75,10 @@ def show(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """PUT /ports/{id}; new fixed IPs replace the old ones."""
     port = _find(call)
-    wanted = call.part("port", NETWORK)
+    wanted = call.part(*_BODY)
     check_known(wanted, _SETTABLE | dict.fromkeys(_EDITABLE), *_FIXED)
     check_plain("update_port", wanted, "mac_address")
+    check_addresses(wanted)
     changes = {key: value for key, value in wanted.items() if key in _EDITABLE and value is not None}
     if wanted.get("security_groups") is not None:
         changes["security_groups"] = _groups(call, wanted["security_groups"])
@@ -113,9 +126,9 @@ def _find(call: Call) -> Json:
 
 
 ROUTES = (
-    Route("POST", "/ports", create),
-    Route("GET", "/ports", index),
+    Route("POST", "/ports", create, body=(_BODY,)),
+    Route("GET", "/ports", index, query=LISTED),
     Route("GET", "/ports/{port_id}", show),
-    Route("PUT", "/ports/{port_id}", update),
+    Route("PUT", "/ports/{port_id}", update, body=(_BODY,)),
     Route("DELETE", "/ports/{port_id}", delete),
 )

@@ -1,10 +1,11 @@
 """Neutron's quotas, its extensions and its availability zones."""
 
-from sandbox import lenient
+from sandbox import shape
 from sandbox.faults import Fault
 from sandbox.neutron.lists import used
-from sandbox.routing import Answer, Call, Route
+from sandbox.routing import Answer, Call, Part, Route
 
+_BODY = Part("quota")
 _KINDS = {
     "network": "network",
     "subnet": "subnet",
@@ -14,12 +15,54 @@ _KINDS = {
     "security_group": "security_group",
     "security_group_rule": "rule",
 }
-_EXTENSIONS = (
-    "agent", "allowed-address-pairs", "availability_zone", "binding", "dns-integration", "external-net", "extraroute",
-    "net-mtu", "network-ip-availability", "network_availability_zone", "port-security", "project-id", "provider",
-    "quota_details", "quotas", "router", "router_availability_zone", "security-group", "segment",
-    "standard-attr-description", "standard-attr-tag", "standard-attr-timestamp",
-)  # fmt: skip
+_EXTENSIONS = {
+    "agent": ("agent", "The agent management extension."),
+    "allowed-address-pairs": ("Allowed Address Pairs", "Provides allowed address pairs"),
+    "availability_zone": ("Availability Zone", "The availability zone extension."),
+    "binding": ("Port Binding", "Expose port bindings of a virtual port to external application"),
+    "external-net": ("Neutron external network", "Adds external network attribute to network resource."),
+    "extraroute": ("Neutron Extra Route", "Extra routes configuration for L3 router"),
+    "net-mtu": ("Network MTU", "Provides MTU attribute for a network resource."),
+    "network-ip-availability": (
+        "Network IP Availability",
+        "Provides IP availability data for each network and subnet.",
+    ),
+    "network_availability_zone": ("Network Availability Zone", "Availability zone support for network."),
+    "port-security": ("Port Security", "Provides port security"),
+    "project-id": ("project_id field enabled", "Extension that indicates that project_id field is enabled."),
+    "provider": ("Provider Network", "Expose mapping of virtual networks to physical networks"),
+    "quota_details": (
+        "Quota details management support",
+        "Expose functions for quotas usage statistics per project",
+    ),
+    "quotas": ("Quota management support", "Expose functions for quotas management per project"),
+    "router": (
+        "Neutron L3 Router",
+        (
+            "Router abstraction for basic L3 forwarding between L2 Neutron networks and access to external networks "
+            "via a NAT gateway."
+        ),
+    ),
+    "router_availability_zone": ("Router Availability Zone", "Availability zone support for router."),
+    "security-group": ("security-group", "The security groups extension."),
+    "segment": ("Segment", "Segments extension."),
+    "standard-attr-description": (
+        "standard-attr-description",
+        "Extension to add descriptions to standard attributes",
+    ),
+    "standard-attr-tag": (
+        (
+            "Tag support for resources with standard attribute: port, subnet, subnetpool, network, security_group, "
+            "router, floatingip, policy, trunk, network_segment_range"
+        ),
+        "Enables to set tag on resources with standard attribute.",
+    ),
+    "standard-attr-timestamp": (
+        "Resource timestamps",
+        "Adds created_at and updated_at fields to all Neutron resources that have Neutron standard attributes.",
+    ),
+}
+"""Each alias with its name and description."""
 
 
 def show(call: Call) -> Answer:
@@ -39,7 +82,7 @@ def details(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """PUT /quotas/{project}: the user of a sandbox is its administrator as far as quotas go."""
     limits = _limits(call)
-    wanted = {key: lenient.integer(value) for key, value in call.part("quota").items() if key in limits}
+    wanted = shape.limits(call.part(*_BODY), limits)
     call.world.store.save("quota", {"id": "network", "limits": limits | wanted})
     return Answer(200, {"quota": limits | wanted})
 
@@ -57,9 +100,14 @@ def extension(call: Call) -> Answer:
 
 
 def _extension(alias: str) -> dict[str, object]:
-    # A client looks for some of them by name.
-    name = alias.replace("_", " ").replace("-", " ").title()
-    return {"alias": alias, "name": name, "description": f"{name} extension.", "links": [], "updated": "2013-07-23T10:00:00-00:00"}
+    name, description = _EXTENSIONS[alias]
+    return {
+        "alias": alias,
+        "name": name,
+        "description": description,
+        "links": [],
+        "updated": "2013-07-23T10:00:00-00:00",
+    }
 
 
 def _limits(call: Call) -> dict[str, int]:
@@ -70,7 +118,7 @@ def _limits(call: Call) -> dict[str, int]:
 
 ROUTES = (
     Route("GET", "/quotas/{quota_project}", show),
-    Route("PUT", "/quotas/{quota_project}", update),
+    Route("PUT", "/quotas/{quota_project}", update, body=(_BODY,)),
     Route("GET", "/quotas/{quota_project}/default", show),
     Route("GET", "/quotas/{quota_project}/details", details),
     Route("GET", "/quotas/{quota_project}/details.json", details),

@@ -3,17 +3,19 @@
 import ipaddress
 
 from sandbox.faults import Fault, Json
-from sandbox.neutron.lists import check_known, check_plain, check_quota, listing, shown, touch
+from sandbox.neutron.lists import LISTED, check_known, check_plain, check_quota, listing, shown, touch
 from sandbox.neutron.model import base_record, close_port, not_found, open_port
-from sandbox.routing import Answer, Call, Route
+from sandbox.routing import Answer, Call, Part, Route
 from sandbox.shape import NETWORK, check
 
+_INTERFACE = Part("", NETWORK)
+_BODY = Part("router", NETWORK)
 _EDITABLE = frozenset({"name", "description", "admin_state_up", "routes", "distributed", "ha"})
 
 
 def create(call: Call) -> Answer:
     """POST /routers."""
-    wanted = call.part("router", NETWORK)
+    wanted = call.part(*_BODY)
     check_plain("create_router", wanted)
     check_quota(call, "router", "router")
     record = base_record(call.world, wanted.get("name") or "", wanted.get("description") or "") | {
@@ -68,7 +70,7 @@ def show(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """PUT /routers/{id}; an empty `external_gateway_info` takes the gateway away."""
     router = _find(call)
-    wanted = call.part("router", NETWORK)
+    wanted = call.part(*_BODY)
     check_known(wanted, router)
     check_plain("update_router", wanted)
     router |= {key: value for key, value in wanted.items() if key in _EDITABLE}
@@ -96,7 +98,7 @@ def delete(call: Call) -> Answer:
 def add_interface(call: Call) -> Answer:
     """PUT /routers/{id}/add_router_interface, by subnet (its gateway address) or by port."""
     router = _find(call)
-    wanted = check(call.body if isinstance(call.body, dict) else {}, NETWORK)
+    wanted = check(call.body if isinstance(call.body, dict) else {}, _INTERFACE.types)
     owner = {"device_id": router["id"], "device_owner": "network:router_interface"}
     if not (wanted.get("port_id") or wanted.get("subnet_id")):
         raise Fault(400, "Bad router request: Either subnet_id or port_id must be specified.", "BadRequest")
@@ -124,7 +126,7 @@ def add_interface(call: Call) -> Answer:
 def remove_interface(call: Call) -> Answer:
     """PUT /routers/{id}/remove_router_interface, by subnet or by port."""
     router = _find(call)
-    wanted = check(call.body if isinstance(call.body, dict) else {}, NETWORK)
+    wanted = check(call.body if isinstance(call.body, dict) else {}, _INTERFACE.types)
     for port in _ports(call, router["id"], "network:router_interface"):
         subnets = [one["subnet_id"] for one in port["fixed_ips"]]
         if wanted.get("port_id") == port["id"] or wanted.get("subnet_id") in subnets:
@@ -175,13 +177,11 @@ def _interface(router: Json, port: Json) -> Json:
     subnets = [one["subnet_id"] for one in port["fixed_ips"]]
     return {
         "id": router["id"],
-        "tenant_id": router["tenant_id"],
         "project_id": router["project_id"],
         "port_id": port["id"],
         "network_id": port["network_id"],
         "subnet_id": subnets[0] if subnets else None,
         "subnet_ids": subnets,
-        "tags": [],
     }
 
 
@@ -195,11 +195,11 @@ def _find(call: Call) -> Json:
 
 
 ROUTES = (
-    Route("POST", "/routers", create),
-    Route("GET", "/routers", index),
+    Route("POST", "/routers", create, body=(_BODY,)),
+    Route("GET", "/routers", index, query=LISTED),
     Route("GET", "/routers/{router_id}", show),
-    Route("PUT", "/routers/{router_id}", update),
+    Route("PUT", "/routers/{router_id}", update, body=(_BODY,)),
     Route("DELETE", "/routers/{router_id}", delete),
-    Route("PUT", "/routers/{router_id}/add_router_interface", add_interface),
-    Route("PUT", "/routers/{router_id}/remove_router_interface", remove_interface),
+    Route("PUT", "/routers/{router_id}/add_router_interface", add_interface, body=(_INTERFACE,)),
+    Route("PUT", "/routers/{router_id}/remove_router_interface", remove_interface, body=(_INTERFACE,)),
 )

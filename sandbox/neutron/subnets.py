@@ -3,16 +3,17 @@
 import ipaddress
 
 from sandbox.faults import Fault, Json
-from sandbox.neutron.lists import check_given, check_known, check_quota, listing, shown, touch
+from sandbox.neutron.lists import LISTED, check_given, check_known, check_one_of, check_quota, listing, shown, touch
 from sandbox.neutron.model import not_found, subnet_record
-from sandbox.routing import Answer, Call, Route
+from sandbox.routing import Answer, Call, Part, Route
 from sandbox.shape import NETWORK
 
+_BODY = Part("subnet", NETWORK)
 _WITH_DHCP = 4
 """The fewest addresses of a subnet that DHCP can serve."""
 _EDITABLE = frozenset(
     {"name", "description", "gateway_ip", "enable_dhcp", "dns_nameservers", "host_routes", "allocation_pools",
-     "service_types", "dns_publish_fixed_ip"}
+     "service_types"}
 )  # fmt: skip
 _FIXED = ("cidr", "network_id", "ip_version", "subnetpool_id", "ipv6_address_mode", "ipv6_ra_mode")
 _EXTRA = dict.fromkeys(("prefixlen", "use_default_subnetpool"))
@@ -21,9 +22,11 @@ _AT_BIRTH = _EDITABLE | {"ipv6_address_mode", "ipv6_ra_mode", "segment_id"}
 
 def create(call: Call) -> Answer:
     """POST /subnets; 400 for a range that overlaps another one of the network."""
-    wanted = call.part("subnet", NETWORK)
+    wanted = call.part(*_BODY)
     check_given(wanted, "network_id", "ip_version")
     network_id = str(wanted.get("network_id"))
+    check_one_of(wanted, "ip_version", (4, 6))
+    _check_nameservers(wanted)
     call.world.need("network", network_id, not_found("Network", network_id))
     check_quota(call, "subnet", "subnet")
     if not wanted.get("cidr"):
@@ -79,6 +82,15 @@ def _check_pools(record: Json) -> None:
         spans.append((int(low), int(high), pool))
 
 
+def _check_nameservers(wanted: Json) -> None:
+    for one in wanted.get("dns_nameservers") or []:
+        try:
+            ipaddress.ip_address(one)
+        except ValueError:
+            why = f"'{one}' is not a valid nameserver. '{one}' is not a valid IP address."
+            raise Fault(400, f"Invalid input for dns_nameservers. Reason: {why}", "HTTPBadRequest") from None
+
+
 def index(call: Call) -> Answer:
     """GET /subnets."""
     return listing(call, "subnets", call.world.store.all("subnet"))
@@ -91,8 +103,9 @@ def show(call: Call) -> Answer:
 
 def update(call: Call) -> Answer:
     """PUT /subnets/{id}."""
-    asked, subnet = call.part("subnet", NETWORK), _find(call)
+    asked, subnet = call.part(*_BODY), _find(call)
     check_known(asked, subnet, *_FIXED)
+    _check_nameservers(asked)
     wanted = {key: value for key, value in asked.items() if key in _EDITABLE}
     if "gateway_ip" in wanted and (wanted["gateway_ip"] or None) != subnet["gateway_ip"]:
         _check_gateway(call, subnet)
@@ -128,9 +141,9 @@ def _find(call: Call) -> Json:
 
 
 ROUTES = (
-    Route("POST", "/subnets", create),
-    Route("GET", "/subnets", index),
+    Route("POST", "/subnets", create, body=(_BODY,)),
+    Route("GET", "/subnets", index, query=LISTED),
     Route("GET", "/subnets/{subnet_id}", show),
-    Route("PUT", "/subnets/{subnet_id}", update),
+    Route("PUT", "/subnets/{subnet_id}", update, body=(_BODY,)),
     Route("DELETE", "/subnets/{subnet_id}", delete),
 )

@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from sandbox.checked import check_action
 from sandbox.faults import Fault, Json
 from sandbox.nova import imaging, resizing
 from sandbox.nova.around import forbidden
 from sandbox.nova.build import new_password
-from sandbox.nova.checked import check_action
 from sandbox.nova.history import note
 from sandbox.nova.moving import move
 from sandbox.nova.resolve import find_security_group
 from sandbox.nova.servers import find, remove
 from sandbox.nova.view import VM_STATES, Views
-from sandbox.routing import Answer, Call, Route
+from sandbox.routing import Answer, Call, Part, Route
 
 
 class Action(NamedTuple):
@@ -35,7 +35,7 @@ def act(call: Call) -> Answer:
     if name not in ACTIONS:
         raise Fault(400, f"There is no such action: {name}")
     action = ACTIONS[name]
-    check_action(call, name)
+    check_action(call, "servers/{server_id}", name)
     if body[name] is not None and not isinstance(body[name], dict):
         raise Fault(400, f"Invalid input for field/attribute {name}. It is not of type 'object'")
     if server["locked"] and name not in ("unlock", "lock"):
@@ -68,16 +68,38 @@ def _rebuild(call: Call, server: Json, given: Any) -> Answer:
     wanted = given if isinstance(given, dict) else {}
     image_id = str(wanted.get("imageRef", "")).rstrip("/").rsplit("/", 1)[-1]
     call.world.need("image", image_id, Fault(400, "Cannot find image for rebuild"))
-    if server["image_id"] is None and call.version < (2, 93):
-        raise Fault(400, "Rebuilding an instance that boots from a volume with another image is not supported.")
+    if server["image_id"] is None and call.version < (2, 93) and image_id != _image_on_disk(call, server):
+        raise Fault(400, "Unable to rebuild with a different image for a volume-backed server.")
     if wanted.get("name"):
         server["name"] = wanted["name"]
     admin_pass = wanted.get("adminPass") or new_password()
     server["admin_pass_mask"] = call.world.masks.text(admin_pass)
     after = server["status"] if server["status"] == "SHUTOFF" else "ACTIVE"
-    server["image_id"] = image_id
+    if server["image_id"] is not None:
+        server["image_id"] = image_id
     server = move(call, server, "REBUILD", after, "rebuilding", fault=None)
     return Answer(202, {"server": Views(call).changed(server) | {"adminPass": admin_pass}})
+
+
+def _image_on_disk(call: Call, server: Json) -> str | None:
+    for one in call.world.store.all("attachment", server_id=server["id"]):
+        if one["boot_index"] == 0:
+            volume = call.world.store.get("volume", one["volume_id"]) or {}
+            return volume.get("image_id")
+    return None
+
+
+def _rescue(call: Call, server: Json, given: Any) -> Answer:
+    wanted = given or {}
+    if server["image_id"] is None and call.version < (2, 87):
+        why = "Cannot rescue a volume-backed instance"
+        raise Fault(400, f"Instance {server['id']} cannot be rescued: {why}")
+    if image_id := wanted.get("rescue_image_ref"):
+        call.world.need("image", image_id, Fault(404, f"Image {image_id} could not be found."))
+    admin_pass = wanted.get("adminPass") or new_password()
+    server["admin_pass_mask"] = call.world.masks.text(admin_pass)
+    move(call, server, server["status"], "RESCUE", "rescuing")
+    return Answer(200, {"adminPass": admin_pass})
 
 
 def _password(call: Call, server: Json, given: Any) -> Answer:
@@ -167,15 +189,18 @@ ACTIONS: dict[str, Action] = {
     "reboot": Action(_reboot, ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "ERROR")),
     "rebuild": Action(_rebuild, ("ACTIVE", "SHUTOFF", "ERROR")),
     "removeSecurityGroup": Action(_remove_group),
+    "rescue": Action(_rescue, ("ACTIVE", "SHUTOFF", "ERROR")),
     "resize": Action(resizing.resize, ("ACTIVE", "SHUTOFF")),
     "resume": Action(_becomes("ACTIVE", "resuming"), ("SUSPENDED",)),
     "revertResize": Action(resizing.revert, ("VERIFY_RESIZE",)),
     "shelve": Action(_becomes("SHELVED_OFFLOADED", "shelving"), ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED")),
     "suspend": Action(_becomes("SUSPENDED", "suspending"), ("ACTIVE",)),
     "unlock": Action(_lock(locked=False)),
+    "unrescue": Action(_becomes("ACTIVE", "unrescuing"), ("RESCUE",)),
     "unpause": Action(_becomes("ACTIVE", "unpausing"), ("PAUSED",)),
     "unshelve": Action(_becomes("ACTIVE", "spawning"), _SHELVED),
 }
 """Every action that the sandbox knows."""
 
-ROUTES = (Route("POST", "/servers/{server_id}/action", act),)
+_BODIES = tuple(Part(name) for name in ACTIONS)
+ROUTES = (Route("POST", "/servers/{server_id}/action", act, body=_BODIES, status=(200, 202)),)

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from sandbox.clock import micros
 from sandbox.faults import Fault, Json
 from sandbox.nova.servers import find
-from sandbox.routing import Answer, Call, Handler, Route
+from sandbox.routing import Answer, Call, Handler, Part, Route
 from sandbox.shape import mapping
 
+_CONSOLE = Part("remote_console", {"options": mapping})
 _HOUR = 3600
 _FOR_ADMINS = {
     "/os-aggregates": "os-aggregates:index",
@@ -91,7 +92,7 @@ def _usage(call: Call, server: Json, start: float, end: float) -> Json:
 def remote_console(call: Call) -> Answer:
     """POST /servers/{id}/remote-consoles, from 2.6: there is no screen to look at."""
     find(call)
-    wanted = call.part("remote_console", {"options": mapping})
+    wanted = call.part(*_CONSOLE)
     raise Fault(400, f"Unavailable console type {wanted.get('type')}.")
 
 
@@ -116,9 +117,9 @@ def topology(call: Call) -> Answer:
 
 
 ROUTES = (
-    *(Route("GET", path, _refuse(policy)) for path, policy in _FOR_ADMINS.items()),
-    Route("GET", "/os-simple-tenant-usage/{usage_project}", usage),
-    Route("POST", "/servers/{server_id}/remote-consoles", remote_console),
+    *(Route("GET", path, _refuse(policy), status=()) for path, policy in _FOR_ADMINS.items()),
+    Route("GET", "/os-simple-tenant-usage/{usage_project}", usage, query=("start", "end")),
+    Route("POST", "/servers/{server_id}/remote-consoles", remote_console, body=(_CONSOLE,), status=()),
     Route("GET", "/servers/{server_id}/os-server-password", no_password),
     Route("DELETE", "/servers/{server_id}/os-server-password", forget_password),
     Route("GET", "/servers/{server_id}/topology", topology),

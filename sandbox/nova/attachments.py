@@ -6,9 +6,10 @@ from sandbox.faults import Fault, Json
 from sandbox.nova.build import device_name
 from sandbox.nova.history import note
 from sandbox.nova.servers import find
-from sandbox.routing import Answer, Call, Route
+from sandbox.routing import Answer, Call, Part, Route
 from sandbox.shape import COMPUTE
 
+_BODY = Part("volumeAttachment", COMPUTE)
 _STEADY = ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "SHELVED", "SHELVED_OFFLOADED", "VERIFY_RESIZE")
 
 
@@ -25,7 +26,7 @@ def show(call: Call) -> Answer:
 
 def attach(call: Call) -> Answer:
     """POST /servers/{id}/os-volume_attachments; the system names the device."""
-    server, wanted, world = find(call), call.part("volumeAttachment", COMPUTE), call.world
+    server, wanted, world = find(call), call.part(*_BODY), call.world
     if server["status"] not in _STEADY:
         raise Fault(409, f"Cannot 'attach_volume' instance {server['id']} while it is in its current state")
     volume_id = str(wanted.get("volumeId"))
@@ -58,7 +59,7 @@ def attach(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """PUT /servers/{id}/os-volume_attachments/{volume}: delete_on_termination, from 2.85."""
     one = _find(call, find(call))
-    wanted = call.part("volumeAttachment", COMPUTE)
+    wanted = call.part(*_BODY)
     if call.version < (2, 85) or wanted.get("volumeId", one["volume_id"]) != one["volume_id"]:
         raise Fault(403, "Policy doesn't allow os_compute_api:os-volumes-attachments:swap to be performed.")
     keep = lenient.boolean(wanted.get("delete_on_termination"))
@@ -101,8 +102,8 @@ def _as_json(call: Call, one: Json) -> Json:
 _PATH = "/servers/{server_id}/os-volume_attachments"
 ROUTES = (
     Route("GET", _PATH, index),
-    Route("POST", _PATH, attach),
+    Route("POST", _PATH, attach, body=(_BODY,), status=(200,)),
     Route("GET", _PATH + "/{volume_id}", show),
-    Route("PUT", _PATH + "/{volume_id}", update),
-    Route("DELETE", _PATH + "/{volume_id}", detach),
+    Route("PUT", _PATH + "/{volume_id}", update, body=(_BODY,), status=(202,)),
+    Route("DELETE", _PATH + "/{volume_id}", detach, status=(202,)),
 )

@@ -254,11 +254,46 @@ def _interface(version: Version, ecs: bool) -> Json:
     return {"type": "object", "properties": {"interfaceAttachment": closed(properties)}, "additionalProperties": False}
 
 
+def _keypair(version: Version, ecs: bool) -> Json:
+    del ecs
+    properties: Json = {
+        "name": {"type": "string", "minLength": 1, "maxLength": _LONG, "pattern": r"^[_\- a-zA-Z0-9]+$"},
+        "public_key": {"type": "string"},
+    }
+    if version >= (2, 2):
+        properties["type"] = {"type": "string", "enum": ["ssh", "x509"]}
+    if version >= (2, 10):
+        properties["user_id"] = {"type": "string"}
+    required: tuple[str, ...] = ("name",)
+    if version >= (2, 92):
+        # From here on Nova makes no pairs any more: the public key comes from the client.
+        properties["name"] = {"type": "string", "minLength": 1, "maxLength": _LONG, "pattern": r"^[@\._\- a-zA-Z0-9]+$"}
+        required = ("name", "public_key")
+    return closed({"keypair": closed(properties, required)}, ("keypair",))
+
+
+def _server_group(version: Version, ecs: bool) -> Json:
+    del ecs
+    policy: Json = {"enum": ["anti-affinity", "affinity"]}
+    if version >= (2, 15):
+        policy["enum"] += ["soft-anti-affinity", "soft-affinity"]
+    if version < (2, 64):
+        policies = {"type": "array", "minItems": 1, "maxItems": 1, "items": policy}
+        return closed(
+            {"server_group": closed({"name": NAME, "policies": policies}, ("name", "policies"))}, ("server_group",)
+        )
+    rules = closed({"max_server_per_host": COUNT})
+    group = closed({"name": NAME, "policy": {"type": "string"} | policy, "rules": rules}, ("name", "policy"))
+    return closed({"server_group": group}, ("server_group",))
+
+
 _SERVER = "/servers/{server_id}"
 _META: Json = METADATA | {"minProperties": 1, "maxProperties": 1}
 BODIES: dict[tuple[str, str], Body] = {
     ("POST", "/servers"): create,
     ("PUT", _SERVER): _update,
+    ("POST", "/os-keypairs"): _keypair,
+    ("POST", "/os-server-groups"): _server_group,
     ("POST", f"{_SERVER}/metadata"): under("metadata", METADATA),
     ("PUT", f"{_SERVER}/metadata"): under("metadata", METADATA),
     ("PUT", f"{_SERVER}/metadata/{{key}}"): under("meta", _META),
@@ -289,6 +324,9 @@ BODIES: dict[tuple[str, str], Body] = {
         closed({"type": {"type": "string", "enum": ["HARD", "Hard", "hard", "SOFT", "Soft", "soft"]}}, ("type",)),
     ),
     ("POST", f"{_SERVER}/action#rebuild"): _rebuild,
+    ("POST", f"{_SERVER}/action#rescue"): under(
+        "rescue", {**closed({"adminPass": PASSWORD, "rescue_image_ref": UUID}), "type": ["object", "null"]}
+    ),
     ("POST", f"{_SERVER}/action#resize"): under(
         "resize", closed({"flavorRef": _FLAVOR, "OS-DCF:diskConfig": _DISK_CONFIG}, ("flavorRef",))
     ),

@@ -1,6 +1,7 @@
 """Making servers out of resolved parts: hosts, ports, disks, quotas. All of it happens in one transaction."""
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from string import ascii_letters, ascii_lowercase, digits
@@ -73,9 +74,11 @@ def _record(call: Call, wanted: Wanted, parts: Parts, place: int, count: int) ->
     if "admin_pass" in metadata:
         metadata["admin_pass"] = world.masks.text(metadata["admin_pass"])
     boots_from_disk = any(disk.boot_index == 0 for disk in wanted.disks)
+    name = wanted.name if count == 1 else f"{wanted.name}-{place + 1}"
     return {
         "id": new_id(),
-        "name": wanted.name if count == 1 else f"{wanted.name}-{place + 1}",
+        "name": name,
+        "request_id": call.request_id,
         "created_at": world.now(),
         "updated_at": world.now(),
         "launched_at": None,
@@ -89,7 +92,7 @@ def _record(call: Call, wanted: Wanted, parts: Parts, place: int, count: int) ->
         "key_name": wanted.key_name,
         "metadata": metadata,
         "description": wanted.description,
-        "hostname": wanted.hostname,
+        "hostname": wanted.hostname or _hostname(name),
         "tags": list(wanted.tags),
         "config_drive": wanted.config_drive,
         "disk_config": wanted.disk_config,
@@ -105,6 +108,12 @@ def _record(call: Call, wanted: Wanted, parts: Parts, place: int, count: int) ->
         "nics": [],
         "fault": None,
     }
+
+
+def _hostname(name: str) -> str:
+    """Return the host name that Nova makes of a server's name."""
+    plain = re.sub(r"[^a-z0-9.-]", "", re.sub(r"[ _]", "-", name.lower())).strip(".-")
+    return plain[:63]
 
 
 def _schedule(world: World, server: Json, reason: str | None) -> None:

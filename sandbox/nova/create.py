@@ -30,6 +30,6 @@ def create(call: Call) -> Answer:
 
 
 ROUTES = (
-    Route("POST", "/servers", create),
-    Route("POST", "/os-volumes_boot", create),
+    Route("POST", "/servers", create, status=(202,)),
+    Route("POST", "/os-volumes_boot", create, status=(202,)),
 )

@@ -1,6 +1,7 @@
 """Flavors and their extra specs; images as the old clients read them through Nova."""
 
 from sandbox.faults import Fault, Json
+from sandbox.nova.around import forbidden
 from sandbox.nova.view import links
 from sandbox.routing import Answer, Call, Route, page
 
@@ -32,6 +33,12 @@ def extra_spec(call: Call) -> Answer:
     if key not in flavor["extra_specs"]:
         raise Fault(404, f"Flavor {flavor['id']} has no extra specs with key {key}.")
     return Answer(200, {key: flavor["extra_specs"][key]})
+
+
+def create(call: Call) -> Answer:
+    """POST /flavors: 403, for only administrators make flavors."""
+    del call
+    raise forbidden("os-flavor-manage:create")
 
 
 def _filtered(call: Call) -> list[Json]:
@@ -73,6 +80,7 @@ def _as_json(call: Call, flavor: Json) -> Json:
 ROUTES = (
     Route("GET", "/flavors", index),
     Route("GET", "/flavors/detail", details),
+    Route("POST", "/flavors", create, status=()),
     Route("GET", "/flavors/{flavor_id}", show),
     Route("GET", "/flavors/{flavor_id}/os-extra_specs", extra_specs),
     Route("GET", "/flavors/{flavor_id}/os-extra_specs/{key}", extra_spec),

@@ -1,15 +1,18 @@
 """Which servers a list shows, and in which order: the filters and the sorting of `GET /servers`."""
 
 import re
+import warnings
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 from sandbox.faults import Fault, Json
 from sandbox.nova.view import VM_STATES, Views
-from sandbox.routing import Call
+from sandbox.routing import PAGE, Call
 from sandbox.world import Version
 
+_LONGEST_PATTERN = 255
+_REPEATED = 3
 _SORTED_BY = {
     "availability_zone": "zone",
     "created_at": "created_at",
@@ -34,7 +37,8 @@ _OTHER_SORT_KEYS = frozenset(
 def found(call: Call) -> list[Json]:
     """Return the servers that a list asks for, the youngest first unless it asks for another order."""
     if call.ask("all_tenants") not in (None, "0", "false", "False"):
-        raise Fault(403, "Policy doesn't allow os_compute_api:servers:index:get_all_tenants to be performed.")
+        view = "detail" if call.path.endswith("/detail") else "index"
+        raise Fault(403, f"Policy doesn't allow os_compute_api:servers:{view}:get_all_tenants to be performed.")
     store = call.world.store
     if (reservation_id := call.ask("reservation_id")) is not None:
         servers = store.all("server", reservation_id=reservation_id)
@@ -80,10 +84,23 @@ class Filter(NamedTuple):
 
 def _named(call: Call, server: Json, value: str) -> bool:
     del call
+    return _pattern("name", value).search(server["name"]) is not None
+
+
+def _pattern(key: str, value: str) -> re.Pattern[str]:
+    """Return the regular expression of a filter; what is none stands for itself.
+
+    Raises a `Fault` (400) for one that may try for ever: repeated groups, or many repetitions.
+    """
+    plain = re.sub(r"\\.|\[\^?\]?[^\]]*\]", "x", value).replace("(?", "(")
+    if len(value) > _LONGEST_PATTERN or re.search(r"\)[*+?{]", plain) or len(re.findall(r"[*+?{]+", plain)) > _REPEATED:
+        message = "the regular expression is too complicated"
+        raise Fault(400, f"Invalid input for query parameters {key}. Value: {value}. {value!r}: {message}")
     try:
-        return re.search(value, server["name"]) is not None
-    except re.error:
-        return value in server["name"]
+        with warnings.catch_warnings(action="ignore"):
+            return re.compile(value)
+    except (re.error, OverflowError):
+        return re.compile(re.escape(value))
 
 
 def _from_image(call: Call, server: Json, value: str) -> bool:
@@ -94,14 +111,14 @@ def _from_image(call: Call, server: Json, value: str) -> bool:
 def _moment(key: str, value: str) -> float:
     try:
         return datetime.fromisoformat(value).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         message = f"Invalid input for query parameters {key}. Value: {value}. {value!r} is not a 'date-time'"
         raise Fault(400, message) from None
 
 
 def _has_address(call: Call, server: Json, value: str) -> bool:
     places = Views(call).addresses(server).values()
-    return any(re.search(value, one["addr"]) for entries in places for one in entries)
+    return any(_pattern("ip", value).search(one["addr"]) for entries in places for one in entries)
 
 
 def _placed(key: str) -> Filter:
@@ -128,3 +145,6 @@ _FILTERS: dict[str, Filter] = {
     "tenancy": _placed("tenancy"),
     "dedicated_host_id": _placed("dedicated_host_id"),
 }
+
+QUERY = (*PAGE, "sort_key", "sort_dir", "reservation_id", "all_tenants", *_FILTERS)
+"""The query parameters of the lists of servers."""

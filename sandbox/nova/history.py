@@ -3,7 +3,6 @@
 The last ones are kept with the server; that it was created follows from the server itself.
 """
 
-import uuid
 from typing import Any
 
 from sandbox.clock import micros
@@ -16,6 +15,32 @@ KEPT = 50
 """How many actions a server remembers."""
 
 _NAMES = {"os-start": "start", "os-stop": "stop", "forceDelete": "delete"}
+_STEPS = {
+    "create": "_do_build_and_run_instance",
+    "changePassword": "set_admin_password",
+    "confirmResize": "confirm_resize",
+    "resize": "prep_resize",
+    "revertResize": "revert_resize",
+    "createImage": "snapshot_instance",
+    "createBackup": "backup_instance",
+}
+"""The name of an action's first step on the host, where it is not the action's own."""
+_OF_INSTANCE = frozenset(
+    {
+        "pause",
+        "reboot",
+        "rebuild",
+        "rescue",
+        "resume",
+        "shelve",
+        "start",
+        "stop",
+        "suspend",
+        "unpause",
+        "unrescue",
+        "unshelve",
+    }
+)
 _SILENT = frozenset({"os-getConsoleOutput", "addSecurityGroup", "removeSecurityGroup"})
 
 
@@ -23,14 +48,13 @@ def note(call: Call, server: Json, action: str) -> Json:
     """Return the server with one more action in its history; some actions leave no trace, as in Nova."""
     if action in _SILENT:
         return server
-    event = {"action": _NAMES.get(action, action), "id": f"req-{uuid.uuid4()}", "at": call.world.now()}
+    event = {"action": _NAMES.get(action, action), "id": call.request_id, "at": call.world.now()}
     return server | {"events": [*server.get("events", []), event][-KEPT:]}
 
 
 def _events(server: Json) -> list[Json]:
-    born = uuid.uuid5(uuid.NAMESPACE_OID, f"{server['id']} created")
     failed = "Error" if server["fault"] else None
-    first = {"action": "create", "id": f"req-{born}", "at": server["created_at"], "message": failed}
+    first = {"action": "create", "id": server["request_id"], "at": server["created_at"], "message": failed}
     return [first, *server.get("events", [])][::-1]
 
 
@@ -68,8 +92,9 @@ def _steps(call: Call, server: Json, event: Json) -> Json:
     # Up to 2.50 only administrators see the steps.
     if call.version < (2, 51):
         return {}
+    name = event["action"]
     step = {
-        "event": f"compute_{event['action']}",
+        "event": "compute_" + _STEPS.get(name, f"{name}_instance" if name in _OF_INSTANCE else name),
         "start_time": micros(event["at"]),
         "finish_time": micros(event["at"]),
         "result": event.get("message") or "Success",

@@ -6,8 +6,10 @@ from sandbox.nova.build import binding, unbind
 from sandbox.nova.history import note
 from sandbox.nova.servers import find
 from sandbox.nova.view import Views
-from sandbox.routing import Answer, Call, Route
+from sandbox.routing import Answer, Call, Part, Route
 from sandbox.shape import COMPUTE
+
+_BODY = Part("interfaceAttachment", COMPUTE)
 
 
 def index(call: Call) -> Answer:
@@ -24,7 +26,7 @@ def show(call: Call) -> Answer:
 
 def attach(call: Call) -> Answer:
     """POST /servers/{id}/os-interface: an existing port, or a new one on a network."""
-    server, wanted, world = find(call), call.part("interfaceAttachment", COMPUTE), call.world
+    server, wanted, world = find(call), call.part(*_BODY), call.world
     if server["status"] not in ("ACTIVE", "SHUTOFF", "PAUSED"):
         message = f"Cannot 'attach_interface' instance {server['id']} while it is in its current state"
         raise Fault(409, message)
@@ -58,7 +60,10 @@ def detach(call: Call) -> Answer:
 
 def addresses(call: Call) -> Answer:
     """GET /servers/{id}/ips."""
-    return Answer(200, {"addresses": Views(call).addresses(find(call))})
+    found = Views(call).addresses(find(call))
+    # Less than what the server itself shows: the version and the address only.
+    plain = {name: [{key: one[key] for key in ("version", "addr")} for one in places] for name, places in found.items()}
+    return Answer(200, {"addresses": plain})
 
 
 def security_groups(call: Call) -> Answer:
@@ -92,9 +97,9 @@ def _as_json(port: Json) -> Json:
 
 ROUTES = (
     Route("GET", "/servers/{server_id}/os-interface", index),
-    Route("POST", "/servers/{server_id}/os-interface", attach),
+    Route("POST", "/servers/{server_id}/os-interface", attach, body=(_BODY,), status=(200,)),
     Route("GET", "/servers/{server_id}/os-interface/{port_id}", show),
-    Route("DELETE", "/servers/{server_id}/os-interface/{port_id}", detach),
+    Route("DELETE", "/servers/{server_id}/os-interface/{port_id}", detach, status=(202,)),
     Route("GET", "/servers/{server_id}/ips", addresses),
     Route("GET", "/servers/{server_id}/os-security-groups", security_groups),
 )

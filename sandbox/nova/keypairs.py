@@ -4,12 +4,11 @@ import base64
 import binascii
 import hashlib
 
+from sandbox.checked import body_of
 from sandbox.clock import micros
 from sandbox.faults import Fault, Json
 from sandbox.nova import sshkey
-from sandbox.nova.wanted import LONGEST
 from sandbox.routing import Answer, Call, Route
-from sandbox.shape import COMPUTE
 from sandbox.world import World
 
 
@@ -26,10 +25,8 @@ def keypair_record(world: World, name: str, public_key: str) -> Json:
 
 def create(call: Call) -> Answer:
     """POST /os-keypairs: import a public key, or make a pair whose private key is told once and never kept."""
-    wanted = call.part("keypair", COMPUTE)
-    name = wanted.get("name")
-    if not isinstance(name, str) or not 1 <= len(name) <= LONGEST:
-        raise Fault(400, "Invalid input for field/attribute name. It has 1 to 255 characters.")
+    wanted = body_of(call, "keypair")
+    name = wanted["name"]
     if call.world.store.get("keypair", name):
         raise Fault(409, f"Key pair '{name}' already exists.")
     secret = {}
@@ -44,7 +41,9 @@ def create(call: Call) -> Answer:
 
 def index(call: Call) -> Answer:
     """GET /os-keypairs."""
-    return Answer(200, {"keypairs": [{"keypair": _as_json(call, one)} for one in call.world.store.all("keypair")]})
+    found = [_as_json(call, one) for one in call.world.store.all("keypair")]
+    # The list alone does not say whose they are.
+    return Answer(200, {"keypairs": [{"keypair": {k: v for k, v in one.items() if k != "user_id"}} for one in found]})
 
 
 def show(call: Call) -> Answer:
@@ -81,8 +80,8 @@ def _as_json(call: Call, record: Json) -> Json:
 
 
 ROUTES = (
-    Route("POST", "/os-keypairs", create),
+    Route("POST", "/os-keypairs", create, status=(200, 201)),
     Route("GET", "/os-keypairs", index),
     Route("GET", "/os-keypairs/{name}", show),
-    Route("DELETE", "/os-keypairs/{name}", delete),
+    Route("DELETE", "/os-keypairs/{name}", delete, status=(202, 204)),
 )

@@ -3,8 +3,10 @@
 from sandbox.faults import Fault, Json
 from sandbox.nova.servers import find
 from sandbox.nova.wanted import count_metadata
-from sandbox.routing import Answer, Call, Route
+from sandbox.routing import Answer, Call, Part, Route
+from sandbox.shape import texts
 
+_TAGS = Part("", {"tags": texts})
 _LONGEST_TAG = 60
 
 
@@ -114,7 +116,7 @@ def delete_tag(call: Call) -> Answer:
     """DELETE /servers/{id}/tags/{tag}."""
     server, tag = _versioned(call), call.params["tag"]
     if tag not in server["tags"]:
-        raise Fault(404, f"Server {server['id']} has no tag '{tag}'")
+        raise Fault(404, f"Instance {server['id']} has no tag '{tag}'")
     call.world.store.save("server", server | {"tags": [one for one in server["tags"] if one != tag]})
     return Answer(204)
 
@@ -127,14 +129,14 @@ def delete_tags(call: Call) -> Answer:
 
 ROUTES = (
     Route("GET", "/servers/{server_id}/metadata", show),
-    Route("POST", "/servers/{server_id}/metadata", update),
+    Route("POST", "/servers/{server_id}/metadata", update, status=(200,)),
     Route("PUT", "/servers/{server_id}/metadata", replace),
     Route("GET", "/servers/{server_id}/metadata/{key}", show_one),
     Route("PUT", "/servers/{server_id}/metadata/{key}", update_one),
     Route("DELETE", "/servers/{server_id}/metadata/{key}", delete_one),
     Route("GET", "/servers/{server_id}/tags", list_tags),
-    Route("PUT", "/servers/{server_id}/tags", replace_tags),
+    Route("PUT", "/servers/{server_id}/tags", replace_tags, body=(_TAGS,)),
     Route("DELETE", "/servers/{server_id}/tags", delete_tags),
-    Route("PUT", "/servers/{server_id}/tags/{tag}", add_tag),
+    Route("PUT", "/servers/{server_id}/tags/{tag}", add_tag, status=(201, 204)),
     Route("DELETE", "/servers/{server_id}/tags/{tag}", delete_tag),
 )

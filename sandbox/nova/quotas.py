@@ -1,9 +1,11 @@
 """Nova's quotas and limits, counted from the servers that exist."""
 
-from sandbox import lenient
+from sandbox import shape
 from sandbox.faults import Fault, Json
-from sandbox.routing import Answer, Call, Route
+from sandbox.routing import Answer, Call, Part, Route
 from sandbox.world import World
+
+_BODY = Part("quota_set")
 
 
 def _limits(world: World) -> dict[str, int]:
@@ -100,7 +102,7 @@ def detail(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """PUT /os-quota-sets/{project}."""
     limits = _limits(call.world)
-    wanted = {key: lenient.integer(value) for key, value in call.part("quota_set").items() if key in limits}
+    wanted = shape.limits(call.part(*_BODY), limits)
     call.world.store.save("quota", {"id": "compute", "limits": limits | wanted})
     return Answer(200, {"quota_set": limits | wanted})
 
@@ -110,5 +112,5 @@ ROUTES = (
     Route("GET", "/os-quota-sets/{quota_project}", show),
     Route("GET", "/os-quota-sets/{quota_project}/defaults", show),
     Route("GET", "/os-quota-sets/{quota_project}/detail", detail),
-    Route("PUT", "/os-quota-sets/{quota_project}", update),
+    Route("PUT", "/os-quota-sets/{quota_project}", update, body=(_BODY,)),
 )

@@ -53,7 +53,7 @@ def resolve(call: Call, wanted: Wanted) -> Parts:
     parts.nics = _nics(call, wanted)
     if not world.ecs and (not wanted.image or wanted.disks):
         _check_boot(wanted)
-    parts.disks = [(disk, _source(world, disk)) for disk in wanted.disks]
+    parts.disks = [(disk, _source(world, wanted, disk)) for disk in wanted.disks]
     if world.ecs:
         _refuse_things(wanted, parts)
     return parts
@@ -125,9 +125,10 @@ def _nic(world: World, nic: Nic) -> tuple[Nic, Json, Json | None]:
     return nic, network, port
 
 
-def _source(world: World, disk: Disk) -> Json:
+def _source(world: World, wanted: Wanted, disk: Disk) -> Json:
     invalid = "Block Device Mapping is Invalid:"
-    if disk.source == "image" and disk.destination == "local" and not world.ecs:
+    boots_image = wanted.image is not None and disk.boot_index == 0
+    if disk.source == "image" and disk.destination == "local" and not boots_image and not world.ecs:
         raise Fault(400, f"{invalid} Mapping image to local is not supported.")
     if disk.source == "blank" and disk.destination == "volume" and not disk.size:
         raise Fault(400, "Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size")

@@ -1,10 +1,10 @@
 """Servers, after they were created: list, show, rename, delete."""
 
+from sandbox.checked import body_of
 from sandbox.cinder.model import detach
 from sandbox.faults import Fault, Json
 from sandbox.nova.build import unbind
-from sandbox.nova.checked import body_of
-from sandbox.nova.found import found
+from sandbox.nova.found import QUERY, found
 from sandbox.nova.view import Views
 from sandbox.routing import Answer, Call, Route, page
 
@@ -41,13 +41,11 @@ def show(call: Call) -> Answer:
 
 
 def update(call: Call) -> Answer:
-    """PUT /servers/{id}: name and, from 2.19, description."""
+    """PUT /servers/{id}: name, the addresses to show, from 2.19 the description, from 2.90 the host name."""
     server = find(call)
     wanted = body_of(call, "server")
-    name = wanted.get("name", server["name"])
-    server |= {"name": name, "updated_at": call.world.now()}
-    if "description" in wanted:
-        server["description"] = wanted["description"]
+    server |= {key: wanted[key] for key in ("name", "description", "hostname") if key in wanted}
+    server["updated_at"] = call.world.now()
     server["access_ips"] = [
         wanted.get("accessIPv4", server["access_ips"][0]),
         wanted.get("accessIPv6", server["access_ips"][1]),
@@ -76,8 +74,8 @@ def remove(call: Call, server: Json) -> None:
 
 
 ROUTES = (
-    Route("GET", "/servers", index),
-    Route("GET", "/servers/detail", details),
+    Route("GET", "/servers", index, query=QUERY),
+    Route("GET", "/servers/detail", details, query=QUERY),
     Route("GET", "/servers/{server_id}", show),
     Route("PUT", "/servers/{server_id}", update),
     Route("DELETE", "/servers/{server_id}", delete),

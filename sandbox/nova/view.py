@@ -1,6 +1,5 @@
 """How a server looks to a client, by microversion."""
 
-import re
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +16,7 @@ VM_STATES = {
     "PAUSED": "paused",
     "REBOOT": "active",
     "REBUILD": "active",
+    "RESCUE": "rescued",
     "RESIZE": "active",
     "REVERT_RESIZE": "resized",
     "SHELVED": "shelved",
@@ -27,7 +27,12 @@ VM_STATES = {
 }
 """A server's status, and Nova's inner word for it."""
 
-_POWER = {"ACTIVE": 1, "REBOOT": 1, "RESIZE": 1, "VERIFY_RESIZE": 1, "PAUSED": 3, "SHUTOFF": 4, "SUSPENDED": 4}
+_POWER = {
+    "ACTIVE": 1, "REBOOT": 1, "RESCUE": 1, "RESIZE": 1, "VERIFY_RESIZE": 1, "PAUSED": 3, "SHUTOFF": 4, "SUSPENDED": 4,
+    "SHELVED_OFFLOADED": 4, "HARD_REBOOT": 1, "REBUILD": 1, "REVERT_RESIZE": 1,
+}  # fmt: skip
+_NOWHERE = frozenset({"BUILD", "SHELVED_OFFLOADED"})
+"""While a server is on no host."""
 _WITH_PROGRESS = frozenset({"ACTIVE", "BUILD", "REBUILD", "RESIZE", "VERIFY_RESIZE", "REVERT_RESIZE", "REBOOT"})
 
 
@@ -37,12 +42,6 @@ CHANGED = (
     "trusted_image_certificates",
 )  # fmt: skip
 """What Nova shows of a server that it has just changed, before 2.75."""
-
-
-def hostname(name: str) -> str:
-    """Return the host name that Nova makes of a server's name."""
-    plain = re.sub(r"[^a-z0-9.-]", "", re.sub(r"[ _]", "-", name.lower())).strip(".-")
-    return plain[:63]
 
 
 def links(call: Call, things: str, thing_id: str) -> list[Json]:
@@ -77,7 +76,7 @@ class Views:
             "tenant_id": call.project_id,
             "user_id": call.world.store.note("user_id"),
             "metadata": server["metadata"],
-            "hostId": host_id(call.world, None if status == "BUILD" else server["host"]),
+            "hostId": host_id(call.world, None if status in _NOWHERE else server["host"]),
             "image": self._image(server),
             "flavor": self._flavor(server["flavor"]),
             "created": zulu(server["created_at"]),
@@ -86,7 +85,7 @@ class Views:
             "accessIPv4": server["access_ips"][0],
             "accessIPv6": server["access_ips"][1],
             "OS-DCF:diskConfig": server["disk_config"],
-            "OS-EXT-AZ:availability_zone": server["zone"],
+            "OS-EXT-AZ:availability_zone": "" if status == "SHELVED_OFFLOADED" else server["zone"],
             "config_drive": "True" if server["config_drive"] else "",
             "key_name": server["key_name"],
             "OS-SRV-USG:launched_at": micros(server["launched_at"]) if server["launched_at"] else None,
@@ -125,7 +124,7 @@ class Views:
             (26, "tags", server["tags"]),
             (63, "trusted_image_certificates", None),
             (73, "locked_reason", None),
-            (90, "OS-EXT-SRV-ATTR:hostname", server.get("hostname") or hostname(server["name"])),
+            (90, "OS-EXT-SRV-ATTR:hostname", server["hostname"]),
             (96, "pinned_availability_zone", server["zone"]),
         ]
         if single:

@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from sandbox import lenient
+from sandbox.checked import check
 from sandbox.faults import Fault, Json
-from sandbox.nova.checked import check
 from sandbox.routing import Call
 
 HINTS = ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")

@@ -28,6 +28,8 @@ class Names:
     zone: str
     volume_type: str
     key_pair: str
+    public: str
+    """The external network, out of which floating IPs come."""
     size: int
     """The size in GB of a disk that the image fits on."""
 
@@ -47,6 +49,7 @@ class Names:
             zone=named("ZONE", "nova"),
             volume_type=named("VOLUME_TYPE", "noop"),
             key_pair=named("KEY_PAIR", "fixture"),
+            public=named("PUBLIC", "public"),
             size=int(named("SIZE", "1")),
         )
 
@@ -60,6 +63,7 @@ SANDBOX = Names(
     zone="az1-dc1",
     volume_type="SATA",
     key_pair="test",
+    public="external",
     size=40,
 )
 
@@ -72,6 +76,10 @@ class Cloud:
     """`ecs` or `community` for a sandbox, `real` for any other cloud."""
     connection: Any
     names: Names
+    name: str
+    """What clouds.yaml calls it."""
+    clouds_file: Path | None = None
+    """The clouds.yaml; None for the one that openstacksdk finds by itself."""
     prefix: str = field(default_factory=lambda: f"contract-{secrets.token_hex(3)}")
     known: dict[str, str] = field(default_factory=dict)
     """Texts that stand for the same thing on every cloud: id or URL to word."""
@@ -227,9 +235,10 @@ class Cloud:
 def connected(profile: str, names: Names, clouds_file: Path | None, cloud: str) -> Iterator[Cloud]:
     """Log in to a cloud of a clouds.yaml and find its fixtures."""
     files = None if clouds_file is None else [str(clouds_file)]
-    config = openstack.config.OpenStackConfig(config_files=files, app_name="contract")
+    # What the environment says is about the real cloud only.
+    config = openstack.config.OpenStackConfig(config_files=files, app_name="contract", load_envvars=files is None)
     connection = openstack.connection.Connection(config=config.get_one(cloud=cloud))
     try:
-        yield Cloud(profile, connection, names)
+        yield Cloud(profile, connection, names, cloud, clouds_file)
     finally:
         connection.close()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -55,9 +54,9 @@ def cloud(target: Cloud) -> Iterator[Cloud]:
 
 
 @pytest.fixture(scope="session")
-def table() -> Iterator[list[Difference]]:
+def table() -> list[Difference]:
     """The differences that are known, each with its reason."""
-    yield load_differences()
+    return load_differences()
 
 
 @pytest.fixture

@@ -41,9 +41,10 @@ class Normal:
         return self._text(value) if isinstance(value, str) else value
 
     def _text(self, text: str) -> str:
-        # The longest first: a URL contains the id of the project.
+        # The longest first: a URL contains the id of the project. A name is not replaced inside of a longer word.
         for raw, word in sorted(self._known.items(), key=lambda one: -len(one[0])):
-            text = text.replace(raw, word)
+            if raw in text:
+                text = re.sub(rf"(?<![\w.]){re.escape(raw)}(?!\w)", word, text)
         for pattern, word in _BY_NATURE:
             text = pattern.sub(word, text)
         return text if len(text) <= _LONGEST else f"{text[:100]}... ({len(text)} characters) ...{text[-100:]}"

@@ -16,11 +16,9 @@ def test_flavors(cloud: Cloud, see: Watch) -> None:
         see(f"at {version}", sorted(shown))
     see(
         "values",
-        {
-            key: shown[key]
-            for key in ("name", "vcpus", "ram", "disk", "swap", "rxtx_factor", "os-flavor-access:is_public")
-        },
+        {key: shown[key] for key in ("vcpus", "ram", "disk", "swap", "rxtx_factor", "os-flavor-access:is_public")},
     )
+    see("name", shown["name"] == cloud.names.flavor)
     see.answer("unknown", cloud.compute("GET", "/flavors/none"))
     see("specs", sorted(cloud.compute("GET", f"/flavors/{cloud.flavor.id}/os-extra_specs").json()))
     see("min ram", [one["name"] for one in cloud.compute("GET", "/flavors?minRam=999999999").json()["flavors"]])

@@ -136,7 +136,8 @@ def test_security_groups(cloud: Cloud, see: Watch) -> None:
     ):
         see.answer(what, cloud.action(server_id, **action))
     see("groups", sorted(one["name"] for one in cloud.show(server_id)["security_groups"]))
-    see("own list", sorted(one["name"] for one in cloud.compute("GET", f"/servers/{server_id}/os-security-groups").json()["security_groups"]))  # fmt: skip
+    own = cloud.compute("GET", f"/servers/{server_id}/os-security-groups").json()["security_groups"]
+    see("own list", sorted(one["name"] for one in own))
     in_use = cloud.net("DELETE", f"/security-groups/{group.id}")
     cloud.known[group.id] = "<group-id>"
     see.answer("delete in use", in_use)

@@ -36,6 +36,8 @@ class Project:
     cloud: Path
     stack: str = "sandbox"
     extra: dict[str, str] = field(default_factory=dict)
+    pack: bool = True
+    """Whether our policy pack checks what the program states."""
     before: int = 0
     """How many requests the sandbox had logged before this project."""
 
@@ -54,7 +56,7 @@ class Project:
             "PULUMI_HOME": str(self.home),
             "PULUMI_BACKEND_URL": f"file://{state}",
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-            "PULUMI_OPTION_POLICY_PACK": str(ROOT / "policy"),
+            **({"PULUMI_OPTION_POLICY_PACK": str(ROOT / "policy")} if self.pack else {}),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "OS_CLIENT_CONFIG_FILE": str(self.cloud / "clouds.yaml"),
             "NO_COLOR": "1",

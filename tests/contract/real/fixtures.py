@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import openstack
 
@@ -50,7 +50,7 @@ def identity():
 
 
 def fresh(service, since):
-    stamp = datetime.fromisoformat(service.updated_at or "1970-01-01").replace(tzinfo=timezone.utc)
+    stamp = datetime.fromisoformat(service.updated_at or "1970-01-01").replace(tzinfo=UTC)
     return stamp.timestamp() >= since
 
 
@@ -114,6 +114,18 @@ def resources():
             ip_version=4,
             cidr=cidr,
         )
+    public = ensure(
+        admin.network.find_network("public"), admin.network.create_network, name="public", is_router_external=True
+    )
+    ensure(
+        admin.network.find_subnet("public"),
+        admin.network.create_subnet,
+        name="public",
+        network_id=public.id,
+        ip_version=4,
+        cidr="203.0.113.0/24",
+        is_dhcp_enabled=False,
+    )
     for cloud in (admin, demo):
         ensure(cloud.compute.find_keypair("fixture"), cloud.compute.create_keypair, name="fixture", public_key=KEY)
     volume = ensure(

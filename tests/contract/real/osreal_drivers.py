@@ -28,10 +28,10 @@ def __getattr__(name):
     from cinder.tests import fake_driver
 
     class NoopVolumeDriver(fake_driver.FakeLoggingVolumeDriver):
-        def clone_image(self, context, volume, location, meta, service):
+        def clone_image(self, *_):
             return {}, True
 
-        def copy_volume_to_image(self, context, volume, image_service, meta):
+        def copy_volume_to_image(self, context, _volume, image_service, meta):
             import io
 
             image_service.update(context, meta["id"], {}, io.BytesIO(b"\0" * 512))

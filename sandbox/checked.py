@@ -11,9 +11,10 @@ from typing import Any, cast
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.validators import extend
 
+from sandbox.cinder import bodies as cinder
 from sandbox.faults import Fault, Json
 from sandbox.masks import SECRET_KEYS
-from sandbox.nova.bodies import BODIES
+from sandbox.nova import bodies as nova
 from sandbox.routing import Answer, Call, Handler, Route
 from sandbox.world import Version
 
@@ -23,6 +24,8 @@ _BAD_NAME = (
     "Can not start or end with whitespace."
 )
 HIDDEN = "<not shown>"
+BODIES = nova.BODIES | cinder.BODIES
+"""Every schema, by the method and the path of its route."""
 
 
 class _NameError(ValueError):
@@ -124,9 +127,9 @@ def checked(route: Route) -> Route:
     return route._replace(handler=handler)
 
 
-def check_action(call: Call, name: str) -> None:
-    """Hold the body of a server's action against its schema, if it has one; raises a `Fault` (400)."""
-    path = f"/servers/{{server_id}}/action#{name}"
+def check_action(call: Call, thing: str, name: str) -> None:
+    """Hold the body of an action of a `servers/{server_id}` or a volume against its schema; raises a `Fault` (400)."""
+    path = f"/{thing}/action#{name}"
     if ("POST", path) in BODIES:
         check(call, "POST", path)
 
