@@ -5,10 +5,10 @@ STACK ?= sandbox
 PYTHON ?= python3
 ECS := .venv/bin/ecs
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview down refresh test lint typecheck unit schema clean
+.PHONY: help setup up preview down refresh test lint typecheck unit contract openstack openstack-down schema clean
 
 help: ## Show the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  STACK=dev chooses another stack than sandbox."
 
 setup: .venv/.ready ## Virtual environment and toolchain
@@ -44,6 +44,15 @@ typecheck: .venv/.ready
 
 unit: .venv/.ready
 	@.venv/bin/pytest -q -n 3 --dist loadfile
+
+openstack: ## Start a real OpenStack on this machine (as root on Debian; the first time about five minutes)
+	@tests/contract/real/up.sh
+
+openstack-down: ## Stop it; what it holds stays
+	@tests/contract/real/down.sh
+
+contract: setup ## Hold the sandbox against the real OpenStack, or against the cloud of OS_CLOUD
+	@. tests/contract/real/choose.sh && .venv/bin/pytest -q -k real tests/contract
 
 schema: .venv/.ready ## Write the JSON Schema of the stacks' YAML
 	@$(ECS) schema

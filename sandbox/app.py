@@ -166,6 +166,8 @@ class Exchange:
         for service in SERVICES:
             if path != service.root and not path.startswith(service.root + "/"):
                 continue
+            if service.only_ecs and not self.world.ecs:
+                break
             self.service = service
             if found := service.documents.find(self.call.method, path):
                 return found.route

@@ -15,6 +15,8 @@ class Entry(NamedTuple):
     type: str
     name: str
     path: str
+    only_ecs: bool = False
+    """Whether plain OpenStack does not have it."""
 
 
 CATALOG = (
@@ -24,11 +26,12 @@ CATALOG = (
     Entry("image", "glance", "/image"),
     Entry("block-storage", "cinder", "/volume/v3/{project_id}"),
     Entry("volumev3", "cinderv3", "/volume/v3/{project_id}"),
+    Entry("deh", "deh", "/deh/v1.0/{project_id}", only_ecs=True),
 )
 
 
-def catalog(base: str, project_id: str, region: str) -> list[Json]:
-    """Return Keystone's catalog for a project, with every address below `base`."""
+def catalog(base: str, project_id: str, region: str, *, ecs: bool) -> list[Json]:
+    """Return Keystone's catalog for a project, with every address below `base`; `ecs` is whose profile it is."""
     return [
         {
             "id": _stable_id(entry.name),
@@ -46,6 +49,7 @@ def catalog(base: str, project_id: str, region: str) -> list[Json]:
             ],
         }
         for entry in CATALOG
+        if ecs or not entry.only_ecs
     ]
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.cinder.model import snapshot_record, volume_record
+from sandbox.deh.hosts import host_record
 from sandbox.faults import Json
 from sandbox.glance.model import image_record
 from sandbox.neutron.model import network_record, open_port, rule_record, security_group_record, subnet_record
 from sandbox.nova.keypairs import keypair_record
 from sandbox.world import World
 
-SHAPE = "2"
+SHAPE = "3"
 """Counts the changes of what a record holds."""
 _FILE = Path(__file__).with_name("seed.toml")
 
@@ -53,6 +54,8 @@ def _plant(world: World, data: dict[str, Any]) -> None:
     for pair in data["keypair"]:
         store.add("keypair", keypair_record(world, pair["name"], pair["public_key"]))
     _plant_disks(world, data)
+    for host in data["dedicated_host"]:
+        store.add("dedicated_host", host_record(world, host))
 
 
 def _image(world: World, image: Json) -> Json:

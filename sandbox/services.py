@@ -11,6 +11,7 @@ from sandbox.cinder import around as cinder_around
 from sandbox.cinder import backups, snapshots, types, volumes
 from sandbox.cinder import metadata as cinder_metadata
 from sandbox.cinder import quotas as cinder_quotas
+from sandbox.deh import hosts as deh_hosts
 from sandbox.faults import Renderer, glance_body, keystone_body, neutron_body, nova_body
 from sandbox.glance import around as glance_around
 from sandbox.glance import changes, images
@@ -57,6 +58,8 @@ class Service:
     negotiate: Negotiate | None = None
     header: Literal["", "compute", "volume"] = ""
     """The word for this service in `OpenStack-API-Version`."""
+    only_ecs: bool = False
+    """Whether only the document's cloud has it."""
 
 
 def _service(root: str, apis: tuple[Api, ...], routes: tuple[Route, ...], **rest: object) -> Service:
@@ -147,6 +150,9 @@ SERVICES = (
         projects=True,
         negotiate=versions.volume_version,
         header="volume",
+    ),
+    _service(
+        "/deh", (Api("v1.0", "/v1.0"),), deh_hosts.ROUTES, name="deh", refuse=nova_body, projects=True, only_ecs=True
     ),
 )
 """Every service, in no particular order: their roots differ."""

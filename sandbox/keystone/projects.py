@@ -31,7 +31,7 @@ def check_user(call: Call, what: str) -> None:
 
 def show_catalog(call: Call) -> Answer:
     """GET /auth/catalog."""
-    found = catalog(call.base, call.project_id, call.world.settings.region)
+    found = catalog(call.base, call.project_id, call.world.settings.region, ecs=call.world.ecs)
     return Answer(200, {"catalog": found, "links": _links(call)})
 
 

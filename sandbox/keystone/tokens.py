@@ -111,7 +111,7 @@ def _as_json(call: Call, record: Json) -> Json:
         "project": project(call.world),
         "is_domain": False,
         "roles": record.get("roles", ROLES),
-        "catalog": catalog(call.base, record["project_id"], call.world.settings.region),
+        "catalog": catalog(call.base, record["project_id"], call.world.settings.region, ecs=call.world.ecs),
         "audit_ids": [record["audit_id"]],
         "issued_at": micros_zulu(record["issued_at"]),
         "expires_at": micros_zulu(record["expires_at"]),

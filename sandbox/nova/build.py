@@ -8,6 +8,7 @@ from string import ascii_letters, ascii_lowercase, digits
 
 from sandbox.cinder.model import attach, default_type, find_type, volume_record
 from sandbox.cinder.model import check_quota as check_volume_quota
+from sandbox.deh import hosts as deh
 from sandbox.faults import Fault, Json
 from sandbox.neutron.model import close_port, open_port
 from sandbox.nova.quotas import check_quota
@@ -43,13 +44,18 @@ def build(call: Call, wanted: Wanted, parts: Parts) -> Built:
     reservation_id = reservation()
     admin_pass = wanted.admin_pass or new_password()
     servers = [_record(call, wanted, parts, place, count) for place in range(count)]
-    hosts = _hosts(world, parts.group, count)
+    rooms = None
+    if world.ecs and wanted.hints.get("tenancy") == "dedicated":
+        rooms = deh.room(world, wanted.hints.get("dedicated_host_id"), parts.zone, parts.flavor)
+    hosts = _hosts(world, parts.group, count, rooms)
     reason = (None if len(hosts) == count else NO_HOST) or world.settings.build_error or None
     for place, server in enumerate(servers):
         server["reservation_id"] = reservation_id
         server["admin_pass_mask"] = world.masks.text(admin_pass)
         if reason is None:
             server["host"] = hosts[place]
+            if rooms is not None:
+                server["dedicated_host_id"] = hosts[place]
             reason = _connect(call, wanted, parts, server)
         if reason is None:
             _store_disks(call, server, disks)
@@ -126,18 +132,26 @@ def _schedule(world: World, server: Json, reason: str | None) -> None:
     server["later"] = [{"at": at, "set": change}]
 
 
-def _hosts(world: World, group: Json | None, count: int) -> list[str]:
-    """Choose a host for each of `count` servers; fewer hosts than servers where the group's policy has no room."""
-    free = [f"host-{number + 1}" for number in range(world.settings.hosts)]
+def _hosts(world: World, group: Json | None, count: int, rooms: dict[str, int] | None) -> list[str]:
+    """Choose a host for each of `count` servers; fewer hosts than servers where there is no room.
+
+    `rooms` says how many servers fit on which host; without it any number fits on any host of the shared pool.
+    """
+    shared = [f"host-{number + 1}" for number in range(world.settings.hosts)]
+    free = shared if rooms is None else [host for host, places in rooms.items() for _ in range(places)]
     if not free:
         return []
     if group is None or group["policy"] not in ("anti-affinity", "affinity"):
-        return [secrets.choice(free) for _ in range(count)]
+        return [secrets.choice(free) for _ in range(count)] if rooms is None else free[:count]
     members = [one["host"] for one in world.store.all("server", group_id=group["id"]) if one["host"]]
     if group["policy"] == "affinity":
-        return [members[0] if members else free[0]] * count
+        first = members[0] if members else free[0]
+        return ([first] * count if rooms is None else [host for host in free if host == first])[:count]
     most = int((group.get("rules") or {}).get("max_server_per_host", 1))
-    return [host for host in free for _ in range(max(0, most - members.count(host)))][:count]
+    places = {
+        host: min(most - members.count(host), most if rooms is None else rooms[host]) for host in dict.fromkeys(free)
+    }
+    return [host for host, left in places.items() for _ in range(max(0, left))][:count]
 
 
 def host_id(world: World, host: str | None) -> str:

@@ -130,6 +130,8 @@ def _source(world: World, wanted: Wanted, disk: Disk) -> Json:
     boots_image = wanted.image is not None and disk.boot_index == 0
     if disk.source == "image" and disk.destination == "local" and not boots_image and not world.ecs:
         raise Fault(400, f"{invalid} Mapping image to local is not supported.")
+    if disk.source == "blank" and disk.uuid:
+        raise Fault(400, f"{invalid} Invalid device UUID.")
     if disk.source == "blank" and disk.destination == "volume" and not disk.size:
         raise Fault(400, "Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size")
     if disk.kind is not None and find_type(world, disk.kind) is None:

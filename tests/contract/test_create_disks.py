@@ -80,6 +80,7 @@ def test_several_mappings(cloud: Cloud, see: Watch) -> None:
     note(see, "imageRef and boot", post(cloud, boot(cloud), image=True))
     note(see, "blank boot", post(cloud, {**data, "boot_index": 0, "volume_size": size}))
     note(see, "blank without size", post(cloud, boot(cloud), {key: data[key] for key in data if key != "volume_size"}))
+    note(see, "blank with a uuid", post(cloud, boot(cloud), {**data, "uuid": cloud.image.id}))
     note(see, "batch of image disks", post(cloud, boot(cloud), min_count=2))
 
 

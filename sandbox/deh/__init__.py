@@ -1,0 +1,1 @@
+"""Dedicated Hosts (DeHs): whole hosts that one project has for itself, as the document's `tenancy` hint speaks of them."""
