@@ -7,7 +7,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from commands import sandbox_fault, sandbox_settings
+from commands import sandbox_fault, sandbox_openapi, sandbox_settings
 from commands.places import SANDBOX
 from commands.sandbox_log import log
 from commands.sandbox_show import show
@@ -92,6 +92,7 @@ def reset(folder: FolderOption = SANDBOX, as_json: JsonOption = False) -> None:
 app.command()(log)
 app.command()(show)
 app.command("set", epilog=sandbox_settings.EXAMPLES)(sandbox_settings.change)
+app.command("openapi", epilog=sandbox_openapi.EXAMPLES)(sandbox_openapi.describe)
 app.add_typer(sandbox_fault.app, name="fault")
 
 

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
-from functools import cache
+from functools import cache, wraps
 from typing import Any, cast
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
@@ -119,6 +119,7 @@ def checked(route: Route) -> Route:
         # A create call is checked as it is read, after the document's restrictions.
         return route
 
+    @wraps(route.handler)
     def handler(call: Call) -> Answer:
         check(call, route.method, route.path)
         return inner(call)

@@ -11,6 +11,7 @@ from sandbox.nova.view import VM_STATES, Views
 from sandbox.routing import PAGE, Call
 from sandbox.world import Version
 
+_PATTERNS = ("name", "ip")
 _LONGEST_PATTERN = 255
 _REPEATED = 3
 _SORTED_BY = {
@@ -48,6 +49,8 @@ def found(call: Call) -> list[Json]:
         one = _FILTERS.get(key)
         # Like Nova: a filter that a plain user may not use yet is ignored, not refused.
         if one is not None and call.version >= one.since:
+            if key in _PATTERNS:
+                _check_pattern(key, value)
             servers = [server for server in servers if one.fits(call, server, value)]
     return _sorted(call, servers[::-1])
 
@@ -84,23 +87,24 @@ class Filter(NamedTuple):
 
 def _named(call: Call, server: Json, value: str) -> bool:
     del call
-    return _pattern("name", value).search(server["name"]) is not None
+    return _pattern(value).search(server["name"]) is not None
 
 
-def _pattern(key: str, value: str) -> re.Pattern[str]:
-    """Return the regular expression of a filter; what is none stands for itself.
-
-    Raises a `Fault` (400) for one that may try for ever: repeated groups, or many repetitions.
-    """
-    plain = re.sub(r"\\.|\[\^?\]?[^\]]*\]", "x", value).replace("(?", "(")
-    if len(value) > _LONGEST_PATTERN or re.search(r"\)[*+?{]", plain) or len(re.findall(r"[*+?{]+", plain)) > _REPEATED:
-        message = "the regular expression is too complicated"
-        raise Fault(400, f"Invalid input for query parameters {key}. Value: {value}. {value!r}: {message}")
+def _pattern(value: str) -> re.Pattern[str]:
+    """Return the regular expression of a filter; what is none stands for itself."""
     try:
         with warnings.catch_warnings(action="ignore"):
             return re.compile(value)
     except (re.error, OverflowError):
         return re.compile(re.escape(value))
+
+
+def _check_pattern(key: str, value: str) -> None:
+    """Raise a `Fault` (400) for a regular expression that may try for ever: repeated groups, or many repetitions."""
+    plain = re.sub(r"\\.|\[\^?\]?[^\]]*\]", "x", value).replace("(?", "(")
+    if len(value) > _LONGEST_PATTERN or re.search(r"\)[*+?{]", plain) or len(re.findall(r"[*+?{]+", plain)) > _REPEATED:
+        message = "the regular expression is too complicated"
+        raise Fault(400, f"Invalid input for query parameters {key}. Value: {value}. {value!r}: {message}")
 
 
 def _from_image(call: Call, server: Json, value: str) -> bool:
@@ -118,7 +122,7 @@ def _moment(key: str, value: str) -> float:
 
 def _has_address(call: Call, server: Json, value: str) -> bool:
     places = Views(call).addresses(server).values()
-    return any(_pattern("ip", value).search(one["addr"]) for entries in places for one in entries)
+    return any(_pattern(value).search(one["addr"]) for entries in places for one in entries)
 
 
 def _placed(key: str) -> Filter:

@@ -56,6 +56,13 @@ FULL: dict[str, Any] = {
 }
 
 
+def plain(value: Any) -> Any:
+    """Return a body without the nulls, which only the document's API takes for something that is not set."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items() if inner is not None}
+    return [plain(inner) for inner in value] if isinstance(value, list) else value
+
+
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [path, *(place for key, item in inner for place in places(item, (*path, key)))]
@@ -68,8 +75,8 @@ anything = st.recursive(
 )
 
 
-def replaced(place: tuple[Any, ...], value: Any) -> Any:
-    body = copy.deepcopy(FULL)
+def replaced(place: tuple[Any, ...], value: Any, full: Any = FULL) -> Any:
+    body = copy.deepcopy(full)
     if not place:
         return value
     holder: Any = body
@@ -80,19 +87,21 @@ def replaced(place: tuple[Any, ...], value: Any) -> Any:
 
 
 def test_the_call_that_is_spoiled_works_by_itself(cloud: Loopback, community: Loopback) -> None:
-    for one in (cloud, community):
-        assert one.ask("POST", "/compute/v2.1/servers", FULL, version="2.60").status == 202
+    for one, full in ((cloud, FULL), (community, plain(FULL))):
+        assert one.ask("POST", "/compute/v2.1/servers", full, version="2.60").status == 202
 
 
 @pytest.mark.parametrize("profile", ["cloud", "community"])
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(place=st.sampled_from(places(FULL)), value=anything)
+@given(data=st.data(), value=anything)
 def test_a_create_call_is_answered(
-    request: pytest.FixtureRequest, profile: str, place: tuple[Any, ...], value: Any
+    request: pytest.FixtureRequest, profile: str, data: st.DataObject, value: Any
 ) -> None:
+    full = FULL if profile == "cloud" else plain(FULL)
+    place = data.draw(st.sampled_from(places(full)))
     cloud: Loopback = request.getfixturevalue(profile)
     before = [len(cloud.world.store.all(kind)) for kind in ("server", "port", "volume")]
-    reply = cloud.ask("POST", "/compute/v2.1/servers", replaced(place, value), version="2.60")
+    reply = cloud.ask("POST", "/compute/v2.1/servers", replaced(place, value, full), version="2.60")
     assert reply.status in (202, 400, 403, 409, 413), reply.body
     after = [len(cloud.world.store.all(kind)) for kind in ("server", "port", "volume")]
     assert (after == before) is (reply.status != 202)
