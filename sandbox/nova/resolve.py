@@ -130,13 +130,10 @@ def _source(world: World, wanted: Wanted, disk: Disk) -> Json:
     boots_image = wanted.image is not None and disk.boot_index == 0
     if disk.source == "image" and disk.destination == "local" and not boots_image and not world.ecs:
         raise Fault(400, f"{invalid} Mapping image to local is not supported.")
-    if disk.source == "blank" and disk.uuid:
-        raise Fault(400, f"{invalid} Invalid device UUID.")
-    if disk.source == "blank" and disk.destination == "volume" and not disk.size:
-        raise Fault(400, "Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size")
     if disk.kind is not None and find_type(world, disk.kind) is None:
         raise Fault(400, f"Volume type {disk.kind} could not be found.")
     if disk.source == "blank":
+        _check_blank(disk)
         return {}
     if disk.uuid is None:
         raise Fault(400, f"{invalid} Missing device UUID.")
@@ -152,6 +149,13 @@ def _source(world: World, wanted: Wanted, disk: Disk) -> Json:
         message = f"The volume size of {disk.size} GB is smaller than its snapshot's {found['size']} GB."
         raise Fault(400, f"{invalid} {message}")
     return found
+
+
+def _check_blank(disk: Disk) -> None:
+    if disk.uuid:
+        raise Fault(400, "Block Device Mapping is Invalid: Invalid device UUID.")
+    if disk.destination == "volume" and not disk.size:
+        raise Fault(400, "Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size")
 
 
 def _check_volume(disk: Disk, volume: Json) -> None:

@@ -179,7 +179,7 @@ def test_anti_affinity_is_honoured_and_a_full_group_ends_in_error_with_a_fault(c
 
 def test_an_address_outside_of_the_subnet_ends_in_error_and_leaves_nothing(cloud: Loopback, sdk: Any) -> None:
     server = make(cloud, sdk, networks=[{"uuid": NETWORK, "fixed_ip": "10.1.1.1"}])
-    assert (server.status, "allocate the network" in server.fault["message"]) == ("ERROR", True)
+    assert (server.status, "is not a valid ip address for network" in server.fault["message"]) == ("ERROR", True)
     assert list(sdk.network.ports(network_id=NETWORK)) == []
     assert len(list(sdk.block_storage.volumes())) == 2
 
@@ -261,10 +261,10 @@ def test_tags_and_a_listing_in_pages(cloud: Loopback, sdk: Any) -> None:
         ({"image_id": "f0000000-0000-4000-8000-000000000000"}, "Can not find requested image"),
         ({"key_name": "no-such"}, "Invalid key_name provided"),
         ({"availability_zone": "mars"}, "The requested availability zone is not available"),
-        ({"security_groups": [{"name": "no-such"}]}, "Security group no-such not found"),
+        ({"security_groups": [{"name": "no-such"}]}, "Unable to find security_group with name or id 'no-such'"),
         ({"networks": [{"uuid": IMAGE}]}, "could not be found"),
         ({"networks": [{"port": IMAGE}]}, "could not be found"),
-        ({"networks": [{"uuid": "no-uuid"}]}, "is not a 'uuid'"),
+        ({"networks": [{"uuid": "no-uuid"}]}, "network uuid is not in proper format"),
         ({"scheduler_hints": {"group": IMAGE}}, "Instance group"),
         ({"user_data": "no base64!"}, "ECS-111"),
     ],
