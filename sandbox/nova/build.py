@@ -221,6 +221,8 @@ def _undo(world: World, server: Json) -> None:
         if port := world.store.get("port", port_id):
             unbind(world, port)
     server["nics"] = []
+    # Nova takes a server that it gave up off its host again, so that it is nobody's neighbour.
+    server["host"] = None
     for attachment in world.store.all("attachment", server_id=server["id"]):
         world.store.remove("attachment", attachment["id"])
         volume = world.store.get("volume", attachment["volume_id"])

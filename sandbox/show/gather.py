@@ -50,6 +50,7 @@ class _Gathering:
         self.backups = self._all("backup")
         self.floating = self._all("floatingip")
         self.images = {image["id"]: image.get("name") or image["id"] for image in self._all("image")}
+        self.dedicated = {one["id"]: f"DeH {one['name']}" for one in self._all("dedicated_host")}
         self.server_names = {server["id"]: server["name"] for server in self.servers}
         self.routers = {router["id"]: router for router in self._all("router")}
         self.attachments = self._all("attachment")
@@ -114,7 +115,7 @@ class _Gathering:
             cores=int(server.get("cores") or 0),
             ram=int(server.get("ram") or 0),
             zone=server.get("zone") or "",
-            host=server.get("host"),
+            host=self.dedicated.get(server.get("host") or "", server.get("host")),
             group_id=server.get("group_id"),
             reservation_id=server.get("reservation_id"),
             key_name=server.get("key_name"),

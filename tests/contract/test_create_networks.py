@@ -108,3 +108,4 @@ def test_fixed_ips(cloud: Cloud, see: Watch) -> None:
     shown = cloud.show(server_id)
     see("outside fault", {key: value for key, value in shown["fault"].items() if key != "details"})
     see("outside addresses", shown["addresses"])
+    see("outside is on a host", shown["hostId"] != "")
