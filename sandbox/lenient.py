@@ -14,10 +14,11 @@ _LONGEST = 1_000
 """How long a number in quotes may be: Python itself refuses to read one of more than a few thousand digits."""
 _TRUE = frozenset({"true", "on", "yes", "1", "y", "t"})
 _FALSE = frozenset({"false", "off", "no", "0", "n", "f", ""})
-# A comment that begins outside of a string: (a whole string) or (a comment).
-_TO_LINE_END = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*')
+# A comment that begins outside of a string: (a whole string) or (a comment). A string without an end is passed over in
+# one step as well, or every quote in it would be tried for the beginning of one.
+_TO_LINE_END = re.compile(r'("(?:[^"\\]|\\.)*+"?)|//[^\n]*')
 # The same, but it ends where the next key or the end of the object begins.
-_TO_NEXT_KEY = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*?(?="[\w:.\- ]+"\s*:|[}\]]|\n|$)')
+_TO_NEXT_KEY = re.compile(r'("(?:[^"\\]|\\.)*+"?)|//[^\n]*?(?="[\w:.\- ]+"\s*:|[}\]]|\n|$)')
 
 
 _PLAIN = json.JSONDecoder()

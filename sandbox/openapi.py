@@ -19,8 +19,8 @@ _USUAL = {"DELETE": 204, "POST": 201}
 _EMPTY = 204
 _SECURITY: Json = {"type": "apiKey", "in": "header", "name": "X-Auth-Token"}
 _ABOUT = (
-    "What the sandbox answers, at compute microversion {version}. Below /compute and /volume the id of the project may "
-    "stand between the version and the rest of the path, as in the catalog."
+    "What the sandbox answers, at compute microversion {version}. Below {roots} the id of the project may stand between "
+    "the version and the rest of the path, as in the catalog."
 )
 _LEGACY = "/compute/v2"
 """It knows no microversion."""
@@ -29,7 +29,8 @@ _LEGACY = "/compute/v2"
 def describe(profile: str, version: Version) -> Json:
     """Return the description of a sandbox of a profile, whose compute bodies are those of one microversion."""
     paths: Json = {}
-    for service in SERVICES:
+    services = [service for service in SERVICES if profile == "ecs" or not service.only_ecs]
+    for service in services:
         for prefix, route in _routes(service):
             operation = _operation(service, prefix, route, profile, version)
             paths.setdefault(prefix + route.path, {})[route.method.lower()] = operation
@@ -38,13 +39,15 @@ def describe(profile: str, version: Version) -> Json:
         "info": {
             "title": f"ecs-stacks sandbox, profile {profile}",
             "version": "1",
-            "description": _ABOUT.format(version=_text(version)),
+            "description": _ABOUT.format(
+                version=_text(version), roots=", ".join(service.root for service in services if service.projects)
+            ),
         },
-        "tags": [{"name": service.name} for service in SERVICES],
+        "tags": [{"name": service.name} for service in services],
         "paths": paths,
         "components": {
             "securitySchemes": {"token": _SECURITY},
-            "schemas": {service.name: _refusal(service) for service in SERVICES},
+            "schemas": {service.name: _refusal(service) for service in services},
         },
     }
 

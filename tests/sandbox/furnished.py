@@ -15,6 +15,7 @@ VOLUME = "da7a0000-0002-4000-8000-000000000002"
 PORT = "e730a11c-1a19-49cc-8797-cee2ad67af6f"
 GROUP = "0ec5a11c-0005-4000-8000-000000000005"
 SNAPSHOT = "da7a0000-5a00-4000-8000-000000000003"
+HOST = "d0000001-de40-4000-8000-000000000001"
 PROJECT = "9c53a566cb3443ab910cf0daebca90c4"
 USER = "3f1c2a5d7b6e4c0f9d8e7a6b5c4d3e2f"
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2rQ0mLwXGZP1hbQxkUqH3HcqUV6Z8l8QnNq1TtZw0b someone"
@@ -49,7 +50,8 @@ class Furnished:
         self.ids = {
             "network_id": NETWORK, "image_id": IMAGE, "volume_id": VOLUME, "port_id": PORT, "group_id": GROUP,
             "snapshot_id": SNAPSHOT, "quota_project": PROJECT, "usage_project": PROJECT, "project_id": PROJECT,
-            "user_id": USER, "thing_id": NETWORK, "region_id": "sandbox", "flavor_id": "s3.medium", "name": "test", "key": "a", "tag": "t",
+            "host_id": HOST, "user_id": USER,
+            "thing_id": NETWORK, "region_id": "sandbox", "flavor_id": "s3.medium", "name": "test", "key": "a", "tag": "t",
             "type_id": "0a000001-7e00-4000-8000-000000000001", "alias": "router", "things": "networks",
             "subnet_id": "5a0b1c2d-0003-4000-8000-000000000003",
         }  # fmt: skip

@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import status_code_conformance
 from sandbox.openapi import describe
 from sandbox.services import SERVICES
 from sandbox.testing import running
-from sandbox.world import Settings, Version
+from sandbox.world import LOWEST, Settings, Version
 from tests.sandbox.furnished import CREATE, Furnished, bodies_of
 
 EXAMPLES = os.environ.get("ECS_FUZZ_EXAMPLES")
@@ -163,7 +163,7 @@ def spoiled(draw: st.DrawFn, body: Any) -> Any:
     return made
 
 
-CLOUDS: list[tuple[str, Version]] = [("ecs", (2, 60)), ("community", (2, 96)), ("community", (2, 1))]
+CLOUDS: list[tuple[str, Version]] = [("ecs", (2, 60)), ("community", (2, 96)), ("community", LOWEST)]
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +179,12 @@ def fuzzes() -> Iterator[dict[tuple[str, Version], Fuzz]]:
 @pytest.mark.parametrize(
     ("profile", "version", "service"),
     [
-        *((profile, version, service.name) for profile, version in CLOUDS[:2] for service in SERVICES),
+        *(
+            (profile, version, service.name)
+            for profile, version in CLOUDS[:2]
+            for service in SERVICES
+            if profile == "ecs" or not service.only_ecs
+        ),
         (*CLOUDS[2], "compute"),
     ],
 )
@@ -189,7 +194,8 @@ def test_every_operation_answers_as_it_is_described(
     fuzz = fuzzes[profile, version]
     should = set()
     for operation in (one.ok() for one in fuzz.schema.get_all_operations()):
-        if operation.tags != [service]:
+        if operation.tags != [service] or (version == LOWEST and operation.path.startswith("/compute/v2/")):
+            # That path knows no microversion: it was asked already.
             continue
         fuzz.run(operation)
         if any(status < "4" for status in operation.responses.status_codes) and known(operation, version):
