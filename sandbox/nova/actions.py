@@ -89,9 +89,15 @@ def _image_on_disk(call: Call, server: Json) -> str | None:
     return None
 
 
+def _keeps_its_disks(call: Call, server: Json, image_id: str | None) -> bool:
+    """Whether an image rescues a server beside its own disks, without which it must boot from an image."""
+    image = call.world.store.get("image", image_id or _image_on_disk(call, server) or "") or {"properties": {}}
+    return call.version >= (2, 87) and image["properties"].keys() >= _BESIDE_DISKS
+
+
 def _rescue(call: Call, server: Json, given: Any) -> Answer:
     wanted = given or {}
-    if server["image_id"] is None and call.version < (2, 87):
+    if server["image_id"] is None and not _keeps_its_disks(call, server, wanted.get("rescue_image_ref")):
         why = "Cannot rescue a volume-backed instance"
         raise Fault(400, f"Instance {server['id']} cannot be rescued: {why}")
     if image_id := wanted.get("rescue_image_ref"):
@@ -163,6 +169,7 @@ def _console(call: Call, server: Json, given: Any) -> Answer:
     return Answer(200, {"output": f"{server['name']} login: "})
 
 
+_BESIDE_DISKS = {"hw_rescue_bus", "hw_rescue_device"}
 _SHELVED = ("SHELVED", "SHELVED_OFFLOADED")
 _IMAGED = ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED")
 FOR_ADMINS = {

@@ -264,6 +264,7 @@ def _store_disks(call: Call, server: Json, disks: list[tuple[int, Disk, Json]]) 
                 world,
                 size,
                 name="",
+                description="",
                 zone=server["zone"],
                 kind=kind["name"] if kind else source.get("volume_type") or default_type(world),
                 bootable=disk.source == "image" or bool(source.get("bootable")),
