@@ -7,6 +7,8 @@ from sandbox.routing import Answer, Call, Part, Route
 from sandbox.shape import NETWORK, texts
 
 _TAGS = Part("", {"tags": texts})
+_MOST_TAGS = 50
+_LONGEST_TAG = 255
 _BODY = Part("network", NETWORK)
 _EDITABLE = frozenset(
     {
@@ -114,8 +116,10 @@ def replace_tags(call: Call) -> Answer:
     """PUT /{things}/{id}/tags."""
     kind, record = _tagged(call)
     tags = call.body.get("tags") if isinstance(call.body, dict) else None
-    if not isinstance(tags, list) or not texts(tags):
+    if not isinstance(tags, list) or not texts(tags) or any(len(tag) > _LONGEST_TAG for tag in tags):
         raise Fault(400, "Invalid tags body", "HTTPBadRequest")
+    if len(tags) > _MOST_TAGS:
+        raise Fault(400, f"The number of tags exceed the resource limit {_MOST_TAGS}.", "HTTPBadRequest")
     record = call.world.store.save(kind, record | {"tags": sorted(set(tags))})
     return Answer(200, {"tags": record["tags"]})
 

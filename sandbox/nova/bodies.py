@@ -22,6 +22,9 @@ UUID: Json = {"type": "string", "format": "uuid"}
 PASSWORD: Json = {"type": "string"}
 _SHORT: Json = {"type": "string", "minLength": 1, "maxLength": _LONG}
 _TAG: Json = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": "^[^,/]*$"}
+MOST_TAGS = 50
+"""How many tags a server can have."""
+_TAGS: Json = {"type": "array", "items": _TAG, "maxItems": MOST_TAGS}
 _FLAVOR: Json = {"type": ["string", "integer"], "minLength": 1}
 _IMAGE: Json = {"oneOf": [UUID, {"type": "string", "maxLength": 0}]}
 _DISK_CONFIG: Json = {"type": "string", "enum": ["AUTO", "MANUAL"]}
@@ -112,7 +115,7 @@ def _disk(version: Version, ecs: bool) -> Json:
 
 _SINCE: list[tuple[Version, Json]] = [
     ((2, 19), {"description": DESCRIPTION}),
-    ((2, 52), {"tags": {"type": "array", "items": _TAG, "maxItems": 50}}),
+    ((2, 52), {"tags": _TAGS}),
     (
         (2, 63),
         {
@@ -287,6 +290,12 @@ def _server_group(version: Version, ecs: bool) -> Json:
     return closed({"server_group": group}, ("server_group",))
 
 
+def _tags(version: Version, ecs: bool) -> Json:
+    del ecs
+    # Before there were tags, nobody looks at what is sent.
+    return {} if version < (2, 26) else closed({"tags": _TAGS}, ("tags",))
+
+
 _SERVER = "/servers/{server_id}"
 _META: Json = METADATA | {"minProperties": 1, "maxProperties": 1}
 BODIES: dict[tuple[str, str], Body] = {
@@ -297,6 +306,7 @@ BODIES: dict[tuple[str, str], Body] = {
     ("POST", f"{_SERVER}/metadata"): under("metadata", METADATA),
     ("PUT", f"{_SERVER}/metadata"): under("metadata", METADATA),
     ("PUT", f"{_SERVER}/metadata/{{key}}"): under("meta", _META),
+    ("PUT", f"{_SERVER}/tags"): _tags,
     ("POST", f"{_SERVER}/os-volume_attachments"): _attach,
     ("POST", f"{_SERVER}/os-interface"): _interface,
     ("POST", f"{_SERVER}/action#addSecurityGroup"): _group("addSecurityGroup"),

@@ -1,12 +1,11 @@
 """A server's metadata and tags."""
 
 from sandbox.faults import Fault, Json
+from sandbox.nova.bodies import MOST_TAGS
 from sandbox.nova.servers import find
 from sandbox.nova.wanted import count_metadata
-from sandbox.routing import Answer, Call, Part, Route
-from sandbox.shape import texts
+from sandbox.routing import Answer, Call, Route
 
-_TAGS = Part("", {"tags": texts})
 _LONGEST_TAG = 60
 
 
@@ -96,10 +95,8 @@ def list_tags(call: Call) -> Answer:
 def replace_tags(call: Call) -> Answer:
     """PUT /servers/{id}/tags."""
     server = _versioned(call)
-    tags = call.body.get("tags") if isinstance(call.body, dict) else None
-    if not isinstance(tags, list) or not all(isinstance(tag, str) and 1 <= len(tag) <= _LONGEST_TAG for tag in tags):
-        raise Fault(400, f"Invalid input for field/attribute tags. Value: {tags}. It is not a list of short texts.")
-    call.world.store.save("server", server | {"tags": list(dict.fromkeys(tags))})
+    tags = list(dict.fromkeys(call.body["tags"]))
+    call.world.store.save("server", server | {"tags": tags})
     return Answer(200, {"tags": tags})
 
 
@@ -108,6 +105,10 @@ def add_tag(call: Call) -> Answer:
     server, tag = _versioned(call), call.params["tag"]
     if tag in server["tags"]:
         return Answer(204)
+    if len(tag) > _LONGEST_TAG or "," in tag:
+        raise Fault(400, f"Invalid input for field/attribute tag. Value: {tag}. It has a comma or is too long.")
+    if len(server["tags"]) >= MOST_TAGS:
+        raise Fault(400, f"The number of tags exceeded the per-server limit {MOST_TAGS}")
     call.world.store.save("server", server | {"tags": [*server["tags"], tag]})
     return Answer(201)
 
@@ -135,7 +136,7 @@ ROUTES = (
     Route("PUT", "/servers/{server_id}/metadata/{key}", update_one),
     Route("DELETE", "/servers/{server_id}/metadata/{key}", delete_one),
     Route("GET", "/servers/{server_id}/tags", list_tags),
-    Route("PUT", "/servers/{server_id}/tags", replace_tags, body=(_TAGS,)),
+    Route("PUT", "/servers/{server_id}/tags", replace_tags),
     Route("DELETE", "/servers/{server_id}/tags", delete_tags),
     Route("PUT", "/servers/{server_id}/tags/{tag}", add_tag, status=(201, 204)),
     Route("DELETE", "/servers/{server_id}/tags/{tag}", delete_tag),

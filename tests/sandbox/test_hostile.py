@@ -17,7 +17,7 @@ import pytest
 from sandbox import daemon
 from sandbox.folder import Folder
 from sandbox.testing import Loopback
-from tests.sandbox.furnished import CREATE, USER, auth
+from tests.sandbox.furnished import CREATE, NETWORK, USER, auth
 
 DIGITS = "9" * 5000
 """More than Python reads as a number."""
@@ -130,6 +130,21 @@ def test_a_quota_is_a_number_that_can_be_counted_with(cloud: Loopback, path: str
         name = "volumes"
     assert cloud.ask("PUT", path, {key: {name: limit}}).status == 400
     assert cloud.ask("PUT", path, {key: {name: -1}}).status == 200
+
+
+def test_tags_are_as_many_as_the_services_allow(cloud: Loopback, body: Any) -> None:
+    server = cloud.ask("POST", SERVERS, body(), version="2.60").body["server"]["id"]
+    for things in (f"{SERVERS}/{server}", f"{NETWORKS}/{NETWORK}"):
+        for tags, status in (
+            ([str(n) for n in range(51)], 400),
+            (["x" * 256], 400),
+            ([str(n) for n in range(50)], 200),
+        ):
+            reply = cloud.ask("PUT", f"{things}/tags", {"tags": tags}, version="2.60")
+            assert reply.status == status, reply.body
+    for tag, status in (("51st", 400), ("a,b", 400), ("x" * 61, 400), ("7", 204)):
+        assert cloud.ask("PUT", f"{SERVERS}/{server}/tags/{tag}", version="2.60").status == status
+    assert cloud.ask("PUT", f"{SERVERS}/{server}/tags", {"tags": 1}, version="2.25").status == 404
 
 
 def test_a_text_may_hold_what_json_can_say(cloud: Loopback) -> None:
