@@ -128,7 +128,7 @@ def test_a_quota_of_networks_is_counted(cloud: Loopback, sdk: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["network", "subnet", "port", "security_group", "router", "ip"])
 def test_a_missing_thing_is_a_neutron_404(sdk: Any, kind: str) -> None:
-    with pytest.raises(exceptions.NotFoundException, match="could not be found|does not exist"):
+    with pytest.raises(exceptions.NotFoundException, match=r"could not be found|does not exist"):
         getattr(sdk.network, f"get_{kind}")("00000000-0000-4000-8000-000000000000")
 
 
