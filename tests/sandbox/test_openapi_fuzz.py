@@ -30,7 +30,7 @@ from tests.sandbox.furnished import CREATE, Furnished, bodies_of
 
 EXAMPLES = os.environ.get("ECS_FUZZ_EXAMPLES")
 SETTINGS = settings(
-    max_examples=int(EXAMPLES or 3),
+    max_examples=int(EXAMPLES or 2),
     derandomize=EXAMPLES is None,
     database=None,
     deadline=None,
