@@ -182,7 +182,7 @@ def _serve() -> None:
             try:
                 code = openstack(words)
             except SystemExit as end:
-                code = end.code
+                code = int(end.code or 0)
         try:
             body = json.loads(out.getvalue())
         except ValueError:
