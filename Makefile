@@ -5,7 +5,7 @@ STACK ?= sandbox
 PYTHON ?= python3
 ECS := .venv/bin/ecs
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview down refresh test lint typecheck unit contract openstack openstack-down schema clean
+.PHONY: help setup up preview down refresh test lint typecheck unit contract openstack openstack-down bench schema clean
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ openstack-down: ## Stop it; what it holds stays
 
 contract: setup ## Hold the sandbox against the real OpenStack, or against the cloud of OS_CLOUD
 	@. tests/contract/real/choose.sh && .venv/bin/pytest -q -k real tests/contract
+
+bench: .venv/.ready ## Measure, beside named peers; the results go to bench/RESULTS.md
+	@.venv/bin/python -m bench.sandbox
 
 schema: .venv/.ready ## Write the JSON Schema of the stacks' YAML
 	@$(ECS) schema
