@@ -256,7 +256,9 @@ def _disks(call: Call, wanted: Wanted, parts: Parts) -> list[tuple[int, Disk, Js
 def _store_disks(call: Call, server: Json, disks: list[tuple[int, Disk, Json]]) -> None:
     world = call.world
     boot_first = sorted(disks, key=lambda one: one[1].boot_index != 0)
-    for place, (size, disk, source) in enumerate(boot_first):
+    # A boot disk on the host is no volume, but has the first name.
+    first = 0 if any(disk.boot_index == 0 for _, disk, _ in disks) else 1
+    for place, (size, disk, source) in enumerate(boot_first, first):
         volume = world.store.get("volume", source["id"]) if disk.source == "volume" else None
         if volume is None:
             kind = find_type(world, disk.kind) if disk.kind else None

@@ -1,5 +1,6 @@
 """Compute, as openstacksdk sees it over real HTTP."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -284,3 +285,14 @@ def test_a_server_that_is_built_cannot_be_changed_yet(cloud: Loopback, sdk: Any)
     with pytest.raises(exceptions.ConflictException, match="vm_state building"):
         sdk.compute.stop_server(server)
     sdk.compute.delete_server(server)
+
+
+def test_beside_a_boot_disk_on_the_host_a_data_disk_has_the_second_name(
+    community: Loopback, body: Callable[..., Any]
+) -> None:
+    boot = {"source_type": "image", "destination_type": "local", "uuid": IMAGE, "boot_index": 0}
+    blank = {"source_type": "blank", "destination_type": "volume", "boot_index": -1, "volume_size": 3}
+    made = community.ask("POST", "/compute/v2.1/servers", body(block_device_mapping_v2=[boot, blank]))
+    assert made.status == 202, made.body
+    path = f"/compute/v2.1/servers/{made.body['server']['id']}/os-volume_attachments"
+    assert [one["device"] for one in community.ask("GET", path).body["volumeAttachments"]] == ["/dev/vdb"]
