@@ -11,8 +11,8 @@ from sandbox.nova.build import new_password
 from sandbox.nova.history import note
 from sandbox.nova.moving import move
 from sandbox.nova.resolve import find_security_group
-from sandbox.nova.servers import find, remove
-from sandbox.nova.view import VM_STATES, Views
+from sandbox.nova.servers import check_state, find, remove
+from sandbox.nova.view import Views
 from sandbox.routing import Answer, Call, Part, Route
 
 
@@ -21,6 +21,8 @@ class Action(NamedTuple):
 
     run: Callable[[Call, Json, Any], Answer]
     states: tuple[str, ...] = ()
+    during: tuple[str, ...] = ()
+    """The tasks in the middle of which it may be asked for as well."""
 
 
 def act(call: Call) -> Answer:
@@ -40,9 +42,8 @@ def act(call: Call) -> Answer:
         raise Fault(400, f"Invalid input for field/attribute {name}. It is not of type 'object'")
     if server["locked"] and name not in ("unlock", "lock"):
         raise Fault(409, f"Instance {server['id']} is locked")
-    if action.states and server["status"] not in action.states:
-        state = f"vm_state {VM_STATES[server['status']]}"
-        raise Fault(409, f"Cannot '{name.removeprefix('os-')}' instance {server['id']} while it is in {state}")
+    if action.states:
+        check_state(server, name.removeprefix("os-"), action.states, action.during)
     return action.run(call, note(call, server, name), body[name])
 
 
@@ -57,9 +58,8 @@ def _becomes(status: str, task: str) -> Callable[[Call, Json, Any], Answer]:
 
 def _reboot(call: Call, server: Json, given: Any) -> Answer:
     kind = str(given["type"])
-    if kind.upper() == "SOFT" and server["status"] != "ACTIVE":
-        state = f"vm_state {VM_STATES[server['status']]}"
-        raise Fault(409, f"Cannot 'reboot' instance {server['id']} while it is in {state}")
+    if kind.upper() == "SOFT":
+        check_state(server, "reboot", ("ACTIVE",))
     move(call, server, "HARD_REBOOT" if kind.upper() == "HARD" else "REBOOT", "ACTIVE", "rebooting")
     return Answer(202)
 
@@ -170,6 +170,7 @@ def _console(call: Call, server: Json, given: Any) -> Answer:
 
 
 _BESIDE_DISKS = {"hw_rescue_bus", "hw_rescue_device"}
+_MAY_REBOOT = ("rebooting", "rebooting_hard", "resuming", "unpausing", "pausing", "suspending")
 _SHELVED = ("SHELVED", "SHELVED_OFFLOADED")
 _IMAGED = ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED")
 FOR_ADMINS = {
@@ -193,7 +194,7 @@ ACTIONS: dict[str, Action] = {
     "os-start": Action(_becomes("ACTIVE", "powering-on"), ("SHUTOFF",)),
     "os-stop": Action(_becomes("SHUTOFF", "powering-off"), ("ACTIVE", "ERROR")),
     "pause": Action(_becomes("PAUSED", "pausing"), ("ACTIVE",)),
-    "reboot": Action(_reboot, ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "ERROR")),
+    "reboot": Action(_reboot, ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "ERROR"), _MAY_REBOOT),
     "rebuild": Action(_rebuild, ("ACTIVE", "SHUTOFF", "ERROR")),
     "removeSecurityGroup": Action(_remove_group),
     "rescue": Action(_rescue, ("ACTIVE", "SHUTOFF", "ERROR")),

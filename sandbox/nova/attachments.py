@@ -5,7 +5,7 @@ from sandbox.cinder import model
 from sandbox.faults import Fault, Json
 from sandbox.nova.build import device_name
 from sandbox.nova.history import note
-from sandbox.nova.servers import find
+from sandbox.nova.servers import check_state, find
 from sandbox.routing import Answer, Call, Part, Route
 from sandbox.shape import COMPUTE
 
@@ -27,8 +27,7 @@ def show(call: Call) -> Answer:
 def attach(call: Call) -> Answer:
     """POST /servers/{id}/os-volume_attachments; the system names the device."""
     server, wanted, world = find(call), call.part(*_BODY), call.world
-    if server["status"] not in _STEADY:
-        raise Fault(409, f"Cannot 'attach_volume' instance {server['id']} while it is in its current state")
+    check_state(server, "attach_volume", _STEADY)
     volume_id = str(wanted.get("volumeId"))
     volume = world.need("volume", volume_id, Fault(404, f"Volume {volume_id} could not be found."))
     if holder := next(iter(world.store.all("attachment", volume_id=volume_id)), None):
@@ -73,6 +72,7 @@ def detach(call: Call) -> Answer:
     one = _find(call, server)
     if one["boot_index"] == 0 and server["status"] != "SHELVED_OFFLOADED":
         raise Fault(403, "Cannot detach a root device volume")
+    check_state(server, "detach_volume", _STEADY)
     call.world.store.save("server", note(call, server, "detach_volume"))
     model.detach(call.world, one)
     return Answer(202)

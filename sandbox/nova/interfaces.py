@@ -4,12 +4,13 @@ from sandbox.faults import Fault, Json
 from sandbox.neutron.model import open_port
 from sandbox.nova.build import binding, unbind
 from sandbox.nova.history import note
-from sandbox.nova.servers import find
+from sandbox.nova.servers import check_state, find
 from sandbox.nova.view import Views
 from sandbox.routing import Answer, Call, Part, Route
 from sandbox.shape import COMPUTE
 
 _BODY = Part("interfaceAttachment", COMPUTE)
+_STEADY = ("ACTIVE", "SHUTOFF", "PAUSED")
 
 
 def index(call: Call) -> Answer:
@@ -27,9 +28,7 @@ def show(call: Call) -> Answer:
 def attach(call: Call) -> Answer:
     """POST /servers/{id}/os-interface: an existing port, or a new one on a network."""
     server, wanted, world = find(call), call.part(*_BODY), call.world
-    if server["status"] not in ("ACTIVE", "SHUTOFF", "PAUSED"):
-        message = f"Cannot 'attach_interface' instance {server['id']} while it is in its current state"
-        raise Fault(409, message)
+    check_state(server, "attach_interface", _STEADY)
     if port_id := wanted.get("port_id"):
         if wanted.get("net_id"):
             raise Fault(400, "Must not input both network_id and port_id")
@@ -50,6 +49,7 @@ def attach(call: Call) -> Answer:
 def detach(call: Call) -> Answer:
     """DELETE /servers/{id}/os-interface/{port}; 202 even where the port is not there, as Nova does."""
     server = find(call)
+    check_state(server, "detach_interface", _STEADY)
     port = call.world.store.get("port", call.params["port_id"])
     if port is not None and port["device_id"] == server["id"]:
         unbind(call.world, port)

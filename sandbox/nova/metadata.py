@@ -2,10 +2,11 @@
 
 from sandbox.faults import Fault, Json
 from sandbox.nova.bodies import MOST_TAGS
-from sandbox.nova.servers import find
+from sandbox.nova.servers import check_state, find
 from sandbox.nova.wanted import count_metadata
 from sandbox.routing import Answer, Call, Route
 
+_ORDINARY = ("ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF")
 _LONGEST_TAG = 60
 
 
@@ -69,9 +70,8 @@ def _masked(call: Call, given: dict[str, str]) -> dict[str, str]:
 
 def _steady(call: Call) -> Json:
     server = find(call)
-    if server["status"] == "BUILD":
-        message = f"Cannot 'update metadata' instance {server['id']} while it is in vm_state building"
-        raise Fault(409, message)
+    # What goes on with it does not matter here, only whether it is there in the ordinary way.
+    check_state(server, "update metadata", _ORDINARY, (server["task_state"] or "",))
     return server
 
 

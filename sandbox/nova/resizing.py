@@ -26,7 +26,7 @@ def resize(call: Call, server: Json, given: Any) -> Answer:
     # Until it is confirmed, room for both flavors is held.
     held = {"cores": max(flavor["vcpus"], old["vcpus"]), "ram": max(flavor["ram"], old["ram"])}
     then = {"flavor": flavor, "old_flavor": old, "before_resize": server["status"]}
-    move(call, server | held, "RESIZE", "VERIFY_RESIZE", "resize_migrating", **then)
+    move(call, server | held, "RESIZE", "VERIFY_RESIZE", "resize_prep", **then)
     return Answer(202)
 
 

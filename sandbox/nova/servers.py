@@ -5,7 +5,7 @@ from sandbox.cinder.model import detach
 from sandbox.faults import Fault, Json
 from sandbox.nova.build import unbind
 from sandbox.nova.found import QUERY, found
-from sandbox.nova.view import Views
+from sandbox.nova.view import VM_STATES, Views
 from sandbox.routing import Answer, Call, Route, page
 
 
@@ -18,6 +18,19 @@ def find(call: Call) -> Json:
     """Return the server that the path names; raises a `Fault` (404)."""
     wanted = call.params["server_id"]
     return call.world.need("server", wanted, not_found(wanted))
+
+
+def check_state(server: Json, what: str, states: tuple[str, ...] = (), during: tuple[str, ...] = ()) -> None:
+    """Raise Nova's 409 for something (`detach_volume`) that a server cannot have done to it now.
+
+    `states` are the statuses that allow it, all if none is named; a server in the middle of a task allows nothing, but
+    for the tasks named in `during`.
+    """
+    vm_state, task = VM_STATES[server["status"]], server["task_state"]
+    if states and vm_state not in {VM_STATES[status] for status in states}:
+        raise Fault(409, f"Cannot '{what}' instance {server['id']} while it is in vm_state {vm_state}")
+    if task is not None and task not in during:
+        raise Fault(409, f"Cannot '{what}' instance {server['id']} while it is in task_state {task}")
 
 
 def index(call: Call) -> Answer:

@@ -99,6 +99,21 @@ def test_resize(cloud: Cloud, see: Watch) -> None:
     see("then", cloud.settled(server_id))
     see.answer("resize again", cloud.action(server_id, **bigger))
     see.answer("stop in between", cloud.action(server_id, **{"os-stop": None}))
+    for what in ("pause", "shelve", "suspend"):
+        see.answer(f"{what} in between", cloud.action(server_id, **{what: None}))
+    see.answer("reboot in between", cloud.action(server_id, reboot={"type": "HARD"}))
+    see.answer("password in between", cloud.action(server_id, changePassword={"adminPass": "Correct-horse-3"}))
+    see.answer("rebuild in between", cloud.action(server_id, rebuild={"imageRef": cloud.image.id}))
+    see.answer("image in between", cloud.action(server_id, createImage={"name": "x"}))
+    see.answer(
+        "metadata in between", cloud.compute("POST", f"/servers/{server_id}/metadata", body={"metadata": {"a": "b"}})
+    )
+    nic = {"interfaceAttachment": {"net_id": cloud.other_network.id}}
+    see.answer("NIC in between", cloud.compute("POST", f"/servers/{server_id}/os-interface", body=nic))
+    see(
+        "rename in between",
+        cloud.compute("PUT", f"/servers/{server_id}", body={"server": {"name": f"{cloud.prefix}-a"}}).status_code,
+    )
     see("flavor", cloud.show(server_id)["flavor"]["id"])
     see.answer("revert", cloud.action(server_id, revertResize=None))
     see("reverted", cloud.settled(server_id))
