@@ -52,7 +52,7 @@ openstack-down: ## Stop it; what it holds stays
 	@tests/contract/real/down.sh
 
 contract: setup ## Hold the sandbox against the real OpenStack, or against the cloud of OS_CLOUD
-	@. tests/contract/real/choose.sh && .venv/bin/pytest -q -k real tests/contract
+	@. tests/contract/real/choose.sh && .venv/bin/pytest -q -k real $(ARGS) tests/contract
 
 bench: .venv/.ready ## Measure, beside named peers; the results go to bench/RESULTS.md
 	@.venv/bin/python -m bench.sandbox
