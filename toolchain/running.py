@@ -37,22 +37,28 @@ def run(
     An interruption (Ctrl-C) ends the command and all it started before it goes on upward.
     """
     started = time.monotonic()
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        # A pipe, so that the orphan of a killed installer dies by SIGPIPE at the next package that it reports.
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
-    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(process, lines), daemon=True).start()
+    interruption = _Held()
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            # A pipe, so that the orphan of a killed installer dies by SIGPIPE at the next package that it reports.
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+    except BaseException:
+        interruption.let_go()
+        raise
     outcome = Outcome(0, 0.0)
     try:
+        lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        threading.Thread(target=_read, args=(process, lines), daemon=True).start()
+        interruption.let_go()
         _follow(lines, outcome, started, tick)
         outcome.code = process.wait()
     except BaseException:
@@ -60,6 +66,28 @@ def run(
         raise
     outcome.seconds = time.monotonic() - started
     return outcome
+
+
+class _Held:
+    """Holds Ctrl-C back while a process is started: nobody could end one that is not known yet."""
+
+    def __init__(self) -> None:
+        self._came = False
+        self._before = signal.getsignal(signal.SIGINT)
+        # Only the main thread is interrupted, and only it may say what happens then.
+        self._mine = callable(self._before) and threading.current_thread() is threading.main_thread()
+        if self._mine:
+            signal.signal(signal.SIGINT, self._note)
+
+    def _note(self, *_: object) -> None:
+        self._came = True
+
+    def let_go(self) -> None:
+        """Let it through again, also the one that came meanwhile: raises `KeyboardInterrupt` for it."""
+        if self._mine:
+            signal.signal(signal.SIGINT, self._before)
+        if self._came:
+            raise KeyboardInterrupt
 
 
 def _read(process: subprocess.Popen[str], lines: queue.SimpleQueue[str | None]) -> None:

@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 
-from toolchain import manifest
+from toolchain import manifest, running
 from toolchain.pins import Pins
 from toolchain.place import locate
 
@@ -110,6 +110,26 @@ def test_an_interrupted_installer_cleans_up_and_ends_its_build(site, monkeypatch
     assert code == 130
     assert list(site.cache.rglob("staging")) == []
     until(lambda: ended(builder))
+
+
+def test_an_interruption_while_the_build_is_started_ends_it_too(tmp_path, monkeypatch, until):
+    """Between the start of a process and the moment when it is known there is no time to be interrupted."""
+    begun = []
+
+    class Interrupted(subprocess.Popen):
+        def __init__(self, *given, **more):
+            super().__init__(*given, **more)
+            begun.append(self.pid)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(running.subprocess, "Popen", Interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            running.run(["sleep", "30"], folder=tmp_path, environment=os.environ, tick=lambda *_: None)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    until(lambda: ended(begun[0]))
 
 
 def test_a_second_run_does_nothing(site):
