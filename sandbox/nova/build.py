@@ -132,12 +132,20 @@ def _schedule(world: World, server: Json, reason: str | None) -> None:
     server["later"] = [{"at": at, "set": change}]
 
 
+def _shared(world: World) -> list[str]:
+    return [f"host-{number + 1}" for number in range(world.settings.hosts)]
+
+
+def _most(group: Json) -> int:
+    return int((group.get("rules") or {}).get("max_server_per_host", 1))
+
+
 def _hosts(world: World, group: Json | None, count: int, rooms: dict[str, int] | None) -> list[str]:
     """Choose a host for each of `count` servers; fewer hosts than servers where there is no room.
 
     `rooms` says how many servers fit on which host; without it any number fits on any host of the shared pool.
     """
-    shared = [f"host-{number + 1}" for number in range(world.settings.hosts)]
+    shared = _shared(world)
     free = shared if rooms is None else [host for host, places in rooms.items() for _ in range(places)]
     if not free:
         return []
@@ -147,11 +155,28 @@ def _hosts(world: World, group: Json | None, count: int, rooms: dict[str, int] |
     if group["policy"] == "affinity":
         first = members[0] if members else free[0]
         return ([first] * count if rooms is None else [host for host in free if host == first])[:count]
-    most = int((group.get("rules") or {}).get("max_server_per_host", 1))
+    most = _most(group)
     places = {
         host: min(most - members.count(host), most if rooms is None else rooms[host]) for host in dict.fromkeys(free)
     }
     return [host for host, left in places.items() for _ in range(max(0, left))][:count]
+
+
+def another_host(world: World, server: Json) -> str | None:
+    """Return the host that takes a server which is resized, None where no other one has room; a DeH keeps its servers."""
+    shared = _shared(world)
+    if server["dedicated_host_id"] is not None:
+        return str(server["host"])
+    group = world.store.get("server_group", server["group_id"] or "")
+    free = [host for host in shared if host != server["host"]]
+    if group is not None and group["policy"] in ("anti-affinity", "affinity"):
+        others = [one for one in world.store.all("server", group_id=group["id"]) if one["id"] != server["id"]]
+        taken = [one["host"] for one in others if one["host"]]
+        if group["policy"] == "affinity":
+            free = [host for host in free if not taken or host in taken]
+        else:
+            free = [host for host in free if taken.count(host) < _most(group)]
+    return secrets.choice(free) if free else None
 
 
 def host_id(world: World, host: str | None) -> str:

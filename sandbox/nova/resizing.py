@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.faults import Fault, Json
+from sandbox.nova.build import another_host
 from sandbox.nova.moving import move
 from sandbox.nova.resolve import find_flavor
 from sandbox.routing import Answer, Call
@@ -23,9 +24,15 @@ def resize(call: Call, server: Json, given: Any) -> Answer:
         raise Fault(400, f"{message}: an ECS created from an image cannot be resized to another one. [ECS-601]")
     grown = {"vcpus": max(0, flavor["vcpus"] - old["vcpus"]), "ram": max(0, flavor["ram"] - old["ram"])}
     _check_growth(call, grown)
+    host = another_host(call.world, server)
+    if host is None:
+        # Nova finds out only after the 202; the server is then as it was.
+        move(call, server, "RESIZE", server["status"], "resize_prep")
+        return Answer(202)
     # Until it is confirmed, room for both flavors is held.
     held = {"cores": max(flavor["vcpus"], old["vcpus"]), "ram": max(flavor["ram"], old["ram"])}
-    then = {"flavor": flavor, "old_flavor": old, "before_resize": server["status"]}
+    then = {"flavor": flavor, "host": host, "before_resize": server["status"]}
+    then |= {"old_flavor": old, "old_host": server["host"]}
     move(call, server | held, "RESIZE", "VERIFY_RESIZE", "resize_prep", **then)
     return Answer(202)
 
@@ -45,6 +52,7 @@ def confirm(call: Call, server: Json, given: Any) -> Answer:
     del given
     after = server.pop("before_resize", "ACTIVE")
     server.pop("old_flavor", None)
+    server.pop("old_host", None)
     flavor = server["flavor"]
     kept = {"status": after, "cores": flavor["vcpus"], "ram": flavor["ram"], "updated_at": call.world.now()}
     call.world.store.save("server", server | kept)
@@ -57,5 +65,6 @@ def revert(call: Call, server: Json, given: Any) -> Answer:
     old = server.pop("old_flavor", server["flavor"])
     after = server.pop("before_resize", "ACTIVE")
     kept = {"cores": old["vcpus"], "ram": old["ram"]}
-    move(call, server | kept, "REVERT_RESIZE", after, "resize_reverting", flavor=old)
+    then = {"flavor": old, "host": server.pop("old_host", server["host"])}
+    move(call, server | kept, "REVERT_RESIZE", after, "resize_reverting", **then)
     return Answer(202)

@@ -95,8 +95,10 @@ def test_resize(cloud: Cloud, see: Watch) -> None:
     see.answer("same flavor", cloud.action(server_id, resize={"flavorRef": cloud.flavor.id}))
     see.answer("unknown flavor", cloud.action(server_id, resize={"flavorRef": "none"}))
     see.answer("no flavor", cloud.action(server_id, resize={}))
+    before = cloud.show(server_id)["hostId"]
     see.answer("resize", cloud.action(server_id, **bigger))
     see("then", cloud.settled(server_id))
+    see("on another host", cloud.show(server_id)["hostId"] != before)
     see.answer("resize again", cloud.action(server_id, **bigger))
     see.answer("stop in between", cloud.action(server_id, **{"os-stop": None}))
     for what in ("pause", "shelve", "suspend"):
@@ -118,6 +120,7 @@ def test_resize(cloud: Cloud, see: Watch) -> None:
     see.answer("revert", cloud.action(server_id, revertResize=None))
     see("reverted", cloud.settled(server_id))
     see("flavor reverted", cloud.show(server_id)["flavor"]["id"])
+    see("back on its host", cloud.show(server_id)["hostId"] == before)
     cloud.action(server_id, **bigger)
     cloud.settled(server_id)
     see.answer("confirm", cloud.action(server_id, confirmResize=None))

@@ -296,3 +296,24 @@ def test_beside_a_boot_disk_on_the_host_a_data_disk_has_the_second_name(
     assert made.status == 202, made.body
     path = f"/compute/v2.1/servers/{made.body['server']['id']}/os-volume_attachments"
     assert [one["device"] for one in community.ask("GET", path).body["volumeAttachments"]] == ["/dev/vdb"]
+
+
+def test_a_resize_without_room_elsewhere_leaves_the_server_as_it_was(cloud: Loopback, body: Callable[..., Any]) -> None:
+    group = {"server_group": {"name": "apart", "policies": ["anti-affinity"]}}
+    group_id = cloud.ask("POST", "/compute/v2.1/os-server-groups", group).body["server_group"]["id"]
+    servers = []
+    for place in range(cloud.world.settings.hosts):
+        made = cloud.ask("POST", "/compute/v2.1/servers", body({"group": group_id}, name=f"web-{place}"))
+        servers.append(made.body["server"]["id"])
+    cloud.wait_built()
+
+    def resized(server_id: str) -> tuple[str, str]:
+        path = f"/compute/v2.1/servers/{server_id}"
+        assert cloud.ask("POST", f"{path}/action", {"resize": {"flavorRef": "2"}}).status == 202
+        cloud.wait_built()
+        shown = cloud.ask("GET", path).body["server"]
+        return shown["status"], shown["flavor"]["id"]
+
+    assert resized(servers[0]) == ("ACTIVE", "s3.medium")
+    cloud.ask("DELETE", f"/compute/v2.1/servers/{servers[1]}")
+    assert resized(servers[0]) == ("VERIFY_RESIZE", "2")
