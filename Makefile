@@ -5,7 +5,7 @@ STACK ?= sandbox
 PYTHON ?= python3
 ECS := .venv/bin/ecs
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview down refresh test lint typecheck unit contract openstack openstack-down bench schema clean
+.PHONY: help setup up preview down refresh test lint typecheck unit contract openstack openstack-down bench schema docs clean
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench: .venv/.ready ## Measure, beside named peers; the results go to bench/RESU
 
 schema: .venv/.ready ## Write the JSON Schema of the stacks' YAML
 	@$(ECS) schema
+
+docs: .venv/.ready ## Write docs/restrictions.md from the catalogue and the rules
+	@$(ECS) restrictions --write-docs
 
 clean: ## Remove the virtual environment and the caches of the checks
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -21,6 +21,11 @@ COMMANDS = {
     "refresh": ("commands.engine", "refresh", "Read the cloud into the stack's state."),
     "env": ("commands.env", "app", 'Print the environment for typing `pulumi` by hand: eval "$(ecs env)".'),
     "import": ("commands.import_request", "app", "Turn a documented create request (JSON) into stack YAML."),
+    "restrictions": (
+        "commands.restrictions",
+        "app",
+        "What the API refuses, ignores or cannot do, and where each is enforced.",
+    ),
     "schema": ("commands.schema", "app", "Write the JSON Schema of a stack's YAML, for editors."),
     "sandbox": ("commands.sandbox", "app", "A cloud to practise on: start, stop, status, reset, log."),
     "toolchain": ("commands.toolchain", "app", "The Pulumi engine and its plugins: install, status, path, clean."),

@@ -42,14 +42,27 @@ def clone(tmp_path: Path) -> Path:
 def test_help_names_every_command_and_loads_none() -> None:
     ran = ecs("--help")
     assert ran.returncode == 0
-    for name in ("up", "preview", "down", "refresh", "env", "import", "schema", "sandbox", "toolchain", "doctor"):
+    for name in (
+        "up",
+        "preview",
+        "down",
+        "refresh",
+        "env",
+        "import",
+        "restrictions",
+        "schema",
+        "sandbox",
+        "toolchain",
+        "doctor",
+    ):
         assert f" {name} " in ran.stdout
     code = "import sys, commands.main; sys.exit(any(m in sys.modules for m in ('pulumi', 'pydantic', 'starlette', 'openstack')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize(
-    "name", ["up", "preview", "down", "refresh", "env", "import", "schema", "sandbox", "toolchain", "doctor"]
+    "name",
+    ["up", "preview", "down", "refresh", "env", "import", "restrictions", "schema", "sandbox", "toolchain", "doctor"],
 )
 def test_each_command_has_help(name: str) -> None:
     ran = ecs(name, "--help")
