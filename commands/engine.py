@@ -10,9 +10,20 @@ from typing import Annotated, NoReturn
 import typer
 
 import toolchain
-from commands.environment import default_stack, environment, known_stack, make_stack, passphrase_file, uses_sandbox
+from commands.environment import (
+    LEVELS_VARIABLE,
+    default_stack,
+    environment,
+    known_stack,
+    make_stack,
+    passphrase_file,
+    uses_sandbox,
+)
 from commands.failure import Failure
-from commands.places import ROOT, SANDBOX
+from commands.places import ROOT, SANDBOX, levels_file
+
+CHECKED = ("up", "preview")
+"""What runs the policy pack."""
 
 StackOption = Annotated[
     str,
@@ -60,7 +71,12 @@ def down(context: typer.Context, stack: StackOption = "") -> None:
 
 def _run(verb: str, arguments: list[str], stack: str, context: typer.Context) -> NoReturn:
     stack = known_stack(stack or default_stack())
+    if verb in CHECKED:
+        _check_levels(stack)
     variables = _ready(stack)
+    if any(one.partition("=")[0] == "--policy-pack-config" for one in context.args):
+        # The engine would add the one to the other, and want a pack for each.
+        variables[LEVELS_VARIABLE] = ""
     sys.stdout.flush()
     os.chdir(ROOT)
     command = ["pulumi", *arguments, "--stack", stack, *context.args]
@@ -69,6 +85,15 @@ def _run(verb: str, arguments: list[str], stack: str, context: typer.Context) ->
         os.execvpe("pulumi", command, os.environ | variables)  # noqa: S606
     except OSError as error:
         raise Failure(f"`pulumi {verb}` cannot be started: {error.strerror}. Run `ecs doctor`.") from None
+
+
+def _check_levels(stack: str) -> None:
+    """Refuse a configuration of the pack in which a word is misspelt: the engine would take the level for unset."""
+    from policy.configuration import check
+
+    file = levels_file(stack)
+    if file.is_file() and (mistakes := check(file, str(file.relative_to(ROOT)))):
+        raise Failure("\n".join(mistakes), 2)
 
 
 def _ready(stack: str) -> dict[str, str]:

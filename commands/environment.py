@@ -9,7 +9,7 @@ from pathlib import Path
 
 import toolchain
 from commands.failure import Failure
-from commands.places import LOCAL, POLICY, ROOT, SANDBOX, STACKS, STATE, settings_file
+from commands.places import LEVELS, LOCAL, POLICY, ROOT, SANDBOX, STACKS, STATE, levels_file, settings_file
 
 SANDBOX_CLOUD = re.compile(r"""^\s+openstack:cloud:\s*["']?sandbox["']?\s*(#.*)?$""", re.MULTILINE)
 
@@ -42,6 +42,23 @@ def passphrase_file(stack: str) -> Path:
     return STACKS / "sandbox.passphrase" if uses_sandbox(stack) else LOCAL / f"{stack}.passphrase"
 
 
+LEVELS_VARIABLE = "PULUMI_OPTION_POLICY_PACK_CONFIG"
+
+
+def levels(stack: str) -> dict[str, str]:
+    """The variable that gives the policy pack the levels of a stack; a configuration that the user has set stays.
+
+    Empty where a configuration of another stack is left over and this one has none: the engine takes that for none.
+    """
+    theirs = os.environ.get(LEVELS_VARIABLE, "")
+    if theirs and Path(theirs).parent != LEVELS:
+        return {}
+    file = levels_file(stack)
+    if file.is_file():
+        return {LEVELS_VARIABLE: str(file)}
+    return {LEVELS_VARIABLE: ""} if theirs else {}
+
+
 def environment(stack: str) -> dict[str, str]:
     """The variables, with absolute paths; a backend or a passphrase that the user has set stays.
 
@@ -61,6 +78,7 @@ def environment(stack: str) -> dict[str, str]:
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "ECS_STACK": stack,
         "PULUMI_STACK": stack,
+        **levels(stack),
     }
     theirs = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE", "")
     ours = {str(STACKS / "sandbox.passphrase")} | {str(path) for path in LOCAL.glob("*.passphrase")}

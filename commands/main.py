@@ -26,6 +26,7 @@ COMMANDS = {
         "app",
         "What the API refuses, ignores or cannot do, and where each is enforced.",
     ),
+    "policy": ("commands.policy", "app", "Check the policy pack's levels and exemptions without a preview."),
     "schema": ("commands.schema", "app", "Write the JSON Schema of a stack's YAML, for editors."),
     "sandbox": ("commands.sandbox", "app", "A cloud to practise on: start, stop, status, reset, log."),
     "toolchain": ("commands.toolchain", "app", "The Pulumi engine and its plugins: install, status, path, clean."),

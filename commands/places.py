@@ -36,7 +36,15 @@ STACKS = ROOT / "stacks"
 POLICY = ROOT / "policy"
 """The policy pack."""
 
+LEVELS = POLICY / "levels"
+"""The policy pack's configurations, one an environment."""
+
 
 def settings_file(stack: str) -> Path:
     """The YAML of a stack."""
     return STACKS / f"Pulumi.{stack}.yaml"
+
+
+def levels_file(stack: str) -> Path:
+    """The policy pack's configuration for a stack; not every stack has one."""
+    return LEVELS / f"{stack}.json"

@@ -50,6 +50,7 @@ def test_help_names_every_command_and_loads_none() -> None:
         "env",
         "import",
         "restrictions",
+        "policy",
         "schema",
         "sandbox",
         "toolchain",
@@ -62,7 +63,20 @@ def test_help_names_every_command_and_loads_none() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["up", "preview", "down", "refresh", "env", "import", "restrictions", "schema", "sandbox", "toolchain", "doctor"],
+    [
+        "up",
+        "preview",
+        "down",
+        "refresh",
+        "env",
+        "import",
+        "restrictions",
+        "policy",
+        "schema",
+        "sandbox",
+        "toolchain",
+        "doctor",
+    ],
 )
 def test_each_command_has_help(name: str) -> None:
     ran = ecs(name, "--help")
