@@ -13,6 +13,7 @@ from sandbox.faults import Fault, Json
 from sandbox.neutron.model import close_port, open_port
 from sandbox.nova.quotas import check_quota
 from sandbox.nova.resolve import Parts
+from sandbox.nova.sale import is_sold_out
 from sandbox.nova.wanted import Disk, Wanted
 from sandbox.routing import Call
 from sandbox.world import World, new_id, reservation
@@ -47,7 +48,9 @@ def build(call: Call, wanted: Wanted, parts: Parts) -> Built:
     rooms = None
     if world.ecs and wanted.hints.get("tenancy") == "dedicated":
         rooms = deh.room(world, wanted.hints.get("dedicated_host_id"), parts.zone, parts.flavor)
-    hosts = _hosts(world, parts.group, count, rooms)
+    # A Dedicated Host is bought already, so only the shared pool can be sold out.
+    gone = world.ecs and rooms is None and is_sold_out(parts.flavor, parts.zone)
+    hosts = [] if gone else _hosts(world, parts.group, count, rooms)
     reason = (None if len(hosts) == count else NO_HOST) or world.settings.build_error or None
     for place, server in enumerate(servers):
         server["reservation_id"] = reservation_id

@@ -6,6 +6,7 @@ from sandbox.faults import Fault, Json
 from sandbox.nova.build import another_host
 from sandbox.nova.moving import move
 from sandbox.nova.resolve import find_flavor
+from sandbox.nova.sale import is_abandoned, is_sold_out
 from sandbox.routing import Answer, Call
 
 
@@ -22,9 +23,13 @@ def resize(call: Call, server: Json, given: Any) -> Answer:
     if call.world.ecs and kinds[0] != kinds[1]:
         message = f"The flavors have different resource types ({kinds[0]} and {kinds[1]})"
         raise Fault(400, f"{message}: an ECS created from an image cannot be resized to another one. [ECS-601]")
+    if call.world.ecs and is_abandoned(flavor, server["zone"]):
+        message = f"The flavor {flavor['id']} is no longer on sale in {server['zone']}"
+        raise Fault(400, f"{message} (its status there is abandon).")
     grown = {"vcpus": max(0, flavor["vcpus"] - old["vcpus"]), "ram": max(0, flavor["ram"] - old["ram"])}
     _check_growth(call, grown)
-    host = another_host(call.world, server)
+    gone = call.world.ecs and server["dedicated_host_id"] is None and is_sold_out(flavor, server["zone"])
+    host = None if gone else another_host(call.world, server)
     if host is None:
         # Nova finds out only after the 202; the server is then as it was.
         move(call, server, "RESIZE", server["status"], "resize_prep")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sandbox.cinder.model import find_type
 from sandbox.faults import Fault, Json
+from sandbox.nova.sale import is_abandoned
 from sandbox.nova.wanted import Disk, Nic, Wanted
 from sandbox.routing import Call
 from sandbox.world import World
@@ -203,6 +204,8 @@ def _wrong_disks(parts: Parts) -> Iterator[str]:
 
 
 def _wrong_flavor(wanted: Wanted, parts: Parts) -> Iterator[str]:
+    if is_abandoned(parts.flavor, parts.zone):
+        yield f"the flavor {parts.flavor['id']} is no longer on sale in {parts.zone} (its status there is abandon)."
     if parts.flavor["extra_specs"].get("resource_type") != BMS:
         return
     if parts.disks:
