@@ -59,6 +59,7 @@ DONE_BY_THE_SANDBOX = {
     "ECS-109": "tests/sandbox/test_compute_sdk.py::test_an_existing_port_keeps_its_own_security_groups",
     "ECS-119": "tests/sandbox/test_restrictions.py::test_the_image_filter_finds_no_ecs_created_from_an_image",
     "ECS-120": "tests/sandbox/test_compute_sdk.py::test_what_is_not_there_is_named",
+    "ECS-121": "tests/sandbox/test_facts.py::test_a_flavor_that_is_no_longer_on_sale_is_refused",
     "ECS-122": "tests/sandbox/test_compute_sdk.py::test_quota_cuts_a_batch_and_refuses_below_the_minimum",
     "ECS-211": "tests/sandbox/test_compute_sdk.py::test_boot_from_a_disk",
     "ECS-213": "tests/sandbox/test_restrictions.py::test_a_system_disk_from_an_image_counts_in_the_disk_quota",
