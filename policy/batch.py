@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from policy.disks import BootDevices
 from policy.view import Request, whole
 
 COUNTS = ("max_count", "min_count")
@@ -27,3 +28,10 @@ def subject(request: Request) -> str:
         if server.known(key) and (whole(server.value(key)) or 0) > 1:
             return key
     return next((key for key in COUNTS if not server.known(key)), COUNTS[0])
+
+
+def boots_without_image(request: Request) -> bool:
+    """Say whether disks boot the ECS and none of them comes from an image, or may come from one that is not known yet."""
+    devices = BootDevices.of(request)
+    from_image = request.server.given("imageRef") or devices.from_image or devices.unknown_source
+    return not from_image and bool(devices.booting or devices.unknown)

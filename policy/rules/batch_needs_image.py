@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policy.batch import is_batch, subject
-from policy.disks import BootDevices
+from policy.batch import boots_without_image, is_batch, subject
 from policy.rule import Finding, Outcome, Rule, Undetermined
 from policy.view import Request
 
 
 def check(request: Request) -> Iterator[Outcome]:
-    """Refuse more than one ECS without an image to create them from."""
+    """Refuse more than one ECS that boot from disks without an image; where nothing boots ECS-104 tells it."""
     server = request.server
-    if server.given("imageRef") or BootDevices.of(request).from_image:
+    if not boots_without_image(request):
         return
     batch = is_batch(request)
     if batch is True:

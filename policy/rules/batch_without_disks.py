@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policy.batch import is_batch, subject
+from policy.batch import boots_without_image, is_batch, subject
 from policy.rule import Finding, Outcome, Rule, Undetermined
 from policy.view import Request
 
@@ -15,7 +15,8 @@ def check(request: Request) -> Iterator[Outcome]:
     """Refuse disks beside counts above 1; counts of 1 are no batch."""
     server = request.server
     batch = is_batch(request)
-    if batch is False or not server.given(DISKS):
+    # A batch that boots from disks without an image is one mistake, and ECS-402 tells it.
+    if batch is False or not server.given(DISKS) or boots_without_image(request):
         return
     if batch is None:
         yield Undetermined(server.path_of(subject(request)))

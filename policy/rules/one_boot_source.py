@@ -28,6 +28,8 @@ def check(request: Request) -> Iterator[Outcome]:
             yield Finding(source, "is blank, and a blank disk has nothing to boot", BLANK_FIX)
     elif devices.unknown:
         yield Undetermined(devices.unknown[0])
+    elif devices.volumes:
+        return  # that nothing boots beside an existing volume is the document's own ECS-206
     elif not image:
         yield Finding(path, NEITHER.format(disks=disks))
     elif request.raw and devices.number and not devices.local_image:

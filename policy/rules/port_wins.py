@@ -11,7 +11,8 @@ from policy.view import Request, View
 @for_each("networks")
 def check(nic: View, _request: Request) -> Iterator[Outcome]:
     """Warn of what a port makes void."""
-    if nic.given("port"):
+    # A fixed IP that lacks its network is one mistake, port or not, and ECS-303 tells it.
+    if nic.given("port") and nic.given("uuid"):
         for key in ("uuid", "fixed_ip"):
             yield from settled(_void(nic, key))
 

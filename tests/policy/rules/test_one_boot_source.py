@@ -23,6 +23,11 @@ CASES = [
     passes("a raw disk without an index is sent as the boot disk", instance(imageId=ABSENT, blockDevices=[{}])),
     passes("an image and a data disk", body(block_device_mapping_v2=[{"boot_index": -1}])),
     passes("two boot disks are another rule's", body(imageRef=ABSENT, block_device_mapping_v2=[{"boot_index": 0}] * 2)),
+    passes(
+        "a volume that nothing boots beside is another rule's",
+        body(imageRef=ABSENT, block_device_mapping_v2=[{"source_type": "volume"}]),
+    ),
+    passes("a raw one too", instance(blockDevices=[{"sourceType": "volume", "bootIndex": -1}])),
     fails("nothing boots", body(imageRef=ABSENT), "server.imageRef"),
     fails(
         "a body's disk without an index does not boot",
