@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
-from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from components.restrictions import catalogue
+from tests.end_to_end import policy_events
 from tests.end_to_end.broken_resources import BROKEN, FIRST, INSTANCE, VALID, Resource
+from tests.end_to_end.policy_events import cited, events, preview
 from tests.end_to_end.project import Project, Ran, fresh_cloud, program
 
 pytestmark = pytest.mark.engine
@@ -32,35 +31,13 @@ def previewed(tmp_path_factory: pytest.TempPathFactory, cloud: Path) -> tuple[Pr
     wire = program("wire", tmp_path_factory.mktemp("wire"), cloud)
     stated = [{"name": name, **resource} for name, resource in (FIRST | VALID | NAMED).items()]
     (wire.folder / "resources.json").write_text(json.dumps(stated), encoding="utf-8")
-    wire.extra["PULUMI_ENABLE_STREAMING_JSON_PREVIEW"] = "true"
-    return wire, wire.pulumi("preview", "--json")
+    return wire, preview(wire)
 
 
 @pytest.fixture(scope="module")
 def said(previewed: tuple[Project, Ran]) -> dict[str, list[dict[str, Any]]]:
     """What the pack said of each resource, by the resource's name."""
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for event in events(previewed[1].text):
-        if policy := event.get("policyEvent"):
-            found[policy["resourceUrn"].rpartition("::")[2]].append(policy)
-    return found
-
-
-def events(text: str) -> Iterator[dict[str, Any]]:
-    """The engine's events among the lines that a command printed."""
-    for line in text.splitlines():
-        if line.startswith("{"):
-            yield json.loads(line)
-
-
-def cited(policies: list[dict[str, Any]], level: str) -> list[str]:
-    """The restrictions that are cited at a level, once for each time."""
-    return [
-        restriction
-        for policy in policies
-        if policy["enforcementLevel"] == level
-        for restriction in re.findall(r"\[(ECS-\d{3}),", policy["message"])
-    ]
+    return policy_events.said(previewed[1].text)
 
 
 def test_every_restriction_that_the_request_decides_has_a_broken_resource() -> None:
