@@ -3,8 +3,8 @@
 import os
 import platform
 import re
-import sqlite3
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,12 +15,12 @@ FILE = Path(__file__).with_name("RESULTS.md")
 
 
 Measured = list[list[float]]
-"""The values of the sandbox, and those of the floor."""
+"""The values of what is measured, and those of its peer."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One thing measured in `unit`, several times each: of the sandbox, and of the floor."""
+    """One thing measured in `unit`, several times each: of what is measured, and of its peer."""
 
     what: str
     number: str
@@ -31,9 +31,9 @@ class Row:
 
     def text(self) -> str:
         """Return the row in Markdown."""
-        ours, floor = self.values
-        ratio = f"{median(ours) / median(floor):.2f}"
-        cells = (self.what, self.number, self.unit, self.target, _spread(ours), _spread(floor), ratio, self.how)
+        ours, peer = self.values
+        ratio = f"{median(ours) / median(peer):.2f}"
+        cells = (self.what, self.number, self.unit, self.target, _spread(ours), _spread(peer), ratio, self.how)
         return "| " + " | ".join(cells) + " |"
 
 
@@ -47,16 +47,16 @@ def _plain(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits
 
 
-def table(rows: list[Row]) -> str:
-    """Return the rows with their heading."""
-    head = "| what | N | in | target | sandbox | floor | ratio | how |\n|---|---|---|---|---|---|---|---|"
+def table(rows: list[Row], ours: str, peer: str) -> str:
+    """Return the rows with their heading, which names what is measured and its peer."""
+    head = f"| what | N | in | target | {ours} | {peer} | ratio | how |\n|---|---|---|---|---|---|---|---|"
     return "\n".join([head, *(row.text() for row in rows)])
 
 
-def circumstances(load_before: tuple[float, ...]) -> str:
-    """Return when, on what and under which load it was measured."""
-    named = [f"{name} {version(name)}" for name in ("starlette", "uvicorn", "h11", "jsonschema")]
-    versions = ", ".join([f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version}", *named])
+def circumstances(load_before: tuple[float, ...], named: Iterable[str]) -> str:
+    """Return when, on what (with the versions of the libraries that are named) and under which load it was measured."""
+    libraries = [f"{name} {version(name)}" for name in named]
+    versions = ", ".join([f"Python {platform.python_version()}", *libraries])
     loads = " then ".join(f"{load[0]:.2f}" for load in (load_before, os.getloadavg()))
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({_processor()}), {sys.platform}; {versions}; "

@@ -169,7 +169,8 @@ def main() -> None:
         finally:
             for target in targets:
                 target.stop()
-    text = f"{circumstances(load)}\n\n{INTRODUCTION}\n{table(rows)}"
+    libraries = ("starlette", "uvicorn", "h11", "jsonschema")
+    text = f"{circumstances(load, libraries)}\n\n{INTRODUCTION}\n{table(rows, 'sandbox', 'floor')}"
     write("The sandbox", text)
     sys.stdout.write(f"{text}\n")
 
