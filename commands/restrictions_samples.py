@@ -64,7 +64,7 @@ MISTAKES: Mapping[str, Mapping[str, object]] = MappingProxyType(
         "ECS-303": {"networks": [{"port": _ID, "fixed_ip": "10.0.0.2"}]},
         "ECS-304": {"networks": [{"port": _ID, "uuid": _ID}]},
         "ECS-401": {"min_count": 3, "max_count": 2},
-        "ECS-402": {"imageRef": None, "max_count": 2},
+        "ECS-402": {"imageRef": None, **_disk(source_type="volume", uuid=_ID, boot_index=0), "max_count": 2},
         "ECS-403": {**_disk(), "max_count": 2},
         "ECS-404": {"return_reservation_id": "perhaps"},
         "ECS-405": {"networks": [{"port": _ID}], "max_count": 2},

@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import signal
 
-from pulumi_policy import PolicyPack
-
 from policy.orphan import end_with_parent
-from policy.pack import NAME, policies
+from policy.pack import policies
+from policy.serving import serve
 
 if __name__ == "__main__":
     end_with_parent()
     # A shell's background job ignores SIGINT, and so would this process: the engine would then wait five seconds for it to end.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # The constructor serves until it is interrupted, but does not catch what arrives just before it begins to wait.
+    # It serves until it is interrupted, but does not catch what arrives just before it begins to wait.
     with contextlib.suppress(KeyboardInterrupt):
-        PolicyPack(NAME, policies=policies())
+        serve(policies())

@@ -115,6 +115,19 @@ def raw(props: Mapping[str, object], *, translated: bool = False) -> Request:
     )
 
 
+def documented_path(path: str) -> str:
+    """Spell the path of a raw input as the document does: `blockDevices[0].uuid` is `server.block_device_mapping_v2[0].uuid`."""
+    first, dot, rest = path.partition(".")
+    name, bracket, index = first.partition("[")
+    if name == "schedulerHints":
+        return f"os:scheduler_hints{dot}{rest}"
+    words = {raw: key for key, raw in _RAW_SERVER.items()} | {raw: key for key, raw in _RAW_SERVER_INSTEAD.items()}
+    if name not in words:
+        return path
+    inner = {raw: key for key, raw in {**_RAW_DISK, **_RAW_NIC}.items()} | {"name": "uuid"}
+    return f"server.{words[name]}{bracket}{index}{dot}{inner.get(rest, rest)}"
+
+
 Form = Callable[..., Request]
 
 FORMS: Mapping[str, Form] = MappingProxyType(

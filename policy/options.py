@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 Schema = dict[str, object]
 
-SPECIAL = ("undetermined", "cloud", "exemptions")
-"""The policies that are no restriction: what cannot be decided yet, what the cloud did not say, what is wrong with the exemptions."""
+SPECIAL = ("undetermined", "cloud", "exempted", "exemptions")
+"""The policies that are no restriction: what is undecided, what the cloud did not say, what was let pass, and mistakes in that."""
 
 GROUP_POLICIES = ("anti-affinity", "soft-anti-affinity", "affinity", "soft-affinity")
 """The policies that a server group can have."""

@@ -1,121 +1,107 @@
-"""Rules become policies of the Pulumi policy pack.
+"""What the engine is told of the pack: one policy a restriction, named by its id, and three that speak of the run itself.
 
-One policy a rule, named by the restriction's id, so that the engine's output names the restriction and a pack's configuration can
-set its level. The policies share one view of a resource (`Session`), and one more policy, `undetermined`, reports what could not be
-decided: a policy has one enforcement level, and an undetermined answer is advisory where a failure is mandatory.
+The policies are names, levels and descriptions, so that the engine's output names the restriction and a configuration can set its
+level; `serving` lets the rules behind them judge.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+import os
+from collections.abc import Iterable, Sequence
 
 from pulumi_policy import (
     EnforcementLevel,
     Policy,
     PolicyComplianceFramework,
+    PolicyConfigSchema,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
     Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
 )
 
-from policy.forms import BATCH, FORMS, SERVER
-from policy.reading import plain
-from policy.rule import Answer, Rule, Verdict, where
-from policy.rules import RULES
-from policy.view import Request
+from policy import options
+from policy.facts.facts import Phase
+from policy.judge import CLOUD, UNDETERMINED, AnyRule
+from policy.rule import Rule
+from policy.rules import RULES, STACK_RULES
 
 NAME = "ecs-stacks"
-UNDETERMINED = "undetermined"
+EXEMPTED = "exempted"
 
-_COMPONENTS = frozenset({SERVER, BATCH})
-_NOTHING: Mapping[str, Verdict] = MappingProxyType({})
+ALL: tuple[AnyRule, ...] = (*RULES, *STACK_RULES)
 
-
-@dataclass(slots=True)
-class Hearing:
-    """One resource before the rules: its request (None where it could not be read), and what the rules answered so far."""
-
-    urn: str
-    name: str
-    request: Request | None
-    crash: str | None
-    parent: Mapping[str, Verdict] | None
-    """What the rules said of the component that made this resource; None where no component of ours did."""
-    place: int = -1
-    unsettled: list[tuple[Rule, Answer]] = field(default_factory=list)
-
-
-class Session:
-    """What the policies of one process share: the hearing in hand, one a thread, and what was said of each component."""
-
-    def __init__(self) -> None:
-        self._thread = threading.local()
-        self._said: dict[str, Mapping[str, Verdict]] = {}
-
-    def hearing(self, args: ResourceValidationArgs, place: int) -> Hearing:
-        """Return the hearing of this resource, a new one where the policies start again from the first.
-
-        The engine runs the policies of one resource one after another in one thread, so a hearing is over as soon as a
-        policy is asked that stands no later (`place`) than the one before it, or another resource comes.
-        """
-        hearing: Hearing | None = getattr(self._thread, "hearing", None)
-        if hearing is None or hearing.urn != args.urn or place <= hearing.place:
-            hearing = self._opened(args)
-            self._thread.hearing = hearing
-        hearing.place = place
-        return hearing
-
-    def close(self) -> None:
-        """Forget the hearing in hand: its request need not outlive its judgement."""
-        self._thread.hearing = None
-
-    def say(self, hearing: Hearing, rule: Rule, verdict: Verdict) -> None:
-        """Remember what a rule said of a component, for the sake of what the component makes."""
-        if verdict is not Verdict.PASS and hearing.urn in self._said:
-            self._said[hearing.urn] = {**self._said[hearing.urn], rule.id: verdict}
-
-    def _opened(self, args: ResourceValidationArgs) -> Hearing:
-        types = args.urn.split("::")[2].split("$") if args.urn.count("::") > 1 else [args.resource_type]
-        translated = len(types) > 1 and types[-2] in _COMPONENTS
-        parent = self._said.get(args.opts.parent or "") if translated else None
-        self._said.pop(args.urn, None)
-        try:
-            request = FORMS[args.resource_type](plain(args.props), translated=translated)
-        except Exception as error:  # noqa: BLE001 - told as undetermined, and without its text, which may quote a secret
-            return Hearing(args.urn, args.name, None, where(error), parent)
-        if args.resource_type in _COMPONENTS:
-            self._said[args.urn] = _NOTHING
-        return Hearing(args.urn, args.name, request, None, parent)
+_SPECIAL = (
+    (
+        UNDETERMINED,
+        "What cannot be decided before apply is said, and decided at apply before the resource is touched.",
+        EnforcementLevel.ADVISORY,
+    ),
+    (
+        CLOUD,
+        "Why the cloud could not be asked, and what was not decided for it, each reason once.",
+        EnforcementLevel.ADVISORY,
+    ),
+    (EXEMPTED, "What an exemption lets pass, all counted.", EnforcementLevel.ADVISORY),
+    (
+        "exemptions",
+        "An exemption that has expired, that nothing needs any more, or a mistake in their file, of which then none applies.",
+        EnforcementLevel.ADVISORY,
+    ),
+)
 
 
-def policies(rules: Sequence[Rule] = RULES) -> list[Policy]:
-    """Build the policies of the pack, in the order of the rules, `undetermined` last."""
-    session = Session()
-    built: list[Policy] = [_policy(session, place, rule) for place, rule in enumerate(rules)]
-    built.append(
-        ResourceValidationPolicy(
-            name=UNDETERMINED,
-            description="What cannot be decided before apply is said, and decided at apply before the resource is touched.",
-            validate=_undetermined(session, len(rules)),
-            enforcement_level=EnforcementLevel.ADVISORY,
-            display_name="Undetermined",
-            severity=Severity.LOW,
+class Resources(ResourceValidationPolicy):
+    """A restriction that a request alone can break, with its rules."""
+
+    rules: tuple[AnyRule, ...] = ()
+
+
+class Stacks(StackValidationPolicy):
+    """A restriction that the stack or the cloud decides, with its rules."""
+
+    rules: tuple[AnyRule, ...] = ()
+
+
+def phase() -> Phase:
+    """Say what the engine started this pack for: it tells the two deployments, and tells nothing when it reads a state."""
+    told = os.environ.get("PULUMI_DRY_RUN")
+    return {"true": Phase.PREVIEW, "false": Phase.UPDATE}.get(told or "", Phase.STATE)
+
+
+def policies(rules: Iterable[AnyRule] = ALL) -> list[Policy]:
+    """Build the policies of the pack, in the order of the rules; those that speak of the run come last."""
+    by_id: dict[str, list[AnyRule]] = {}
+    for rule in rules:
+        by_id.setdefault(rule.id, []).append(rule)
+    built: list[Policy] = [_policy(tuple(same)) for same in by_id.values()]
+    for name, description, level in _SPECIAL:
+        kind = ResourceValidationPolicy if name == UNDETERMINED else StackValidationPolicy
+        built.append(
+            kind(
+                name=name,
+                description=description,
+                validate=_judged_together,
+                enforcement_level=level,
+                display_name=name.capitalize(),
+                severity=Severity.LOW,
+                config_schema=_schema(name),
+            )
         )
-    )
     return built
 
 
-def _policy(session: Session, place: int, rule: Rule) -> Policy:
+def _policy(rules: Sequence[AnyRule]) -> Policy:
+    rule = rules[0]
     restriction = rule.restriction
     must = restriction.level == "must"
-    return ResourceValidationPolicy(
+    kind = Resources if isinstance(rule, Rule) else Stacks
+    policy = kind(
         name=rule.id,
         description=restriction.summary,
-        validate=_validation(session, place, rule),
+        validate=_judged_together,
         enforcement_level=EnforcementLevel.MANDATORY if must else EnforcementLevel.ADVISORY,
         display_name=f"{rule.id}: {restriction.where}",
         severity=Severity.HIGH if must else Severity.LOW,
@@ -125,46 +111,16 @@ def _policy(session: Session, place: int, rule: Rule) -> Policy:
             specification=restriction.where,
         ),
         remediation_steps=f"{rule.fix}.",
+        config_schema=_schema(rule.id),
     )
+    policy.rules = tuple(rules)
+    return policy
 
 
-Validation = Callable[[ResourceValidationArgs, ReportViolation], None]
+def _schema(name: str) -> PolicyConfigSchema | None:
+    properties = options.properties(name)
+    return PolicyConfigSchema(properties=properties) if properties else None
 
 
-def _validation(session: Session, place: int, rule: Rule) -> Validation:
-    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        if args.resource_type not in FORMS:
-            return
-        hearing = session.hearing(args, place)
-        if hearing.request is None:
-            return
-        answer = rule.answer(hearing.request)
-        verdict = answer.verdict
-        session.say(hearing, rule, verdict)
-        if verdict is Verdict.PASS:
-            return
-        if hearing.parent is None or hearing.parent.get(rule.id) is not Verdict.FAIL:
-            for finding in answer.findings:
-                report(rule.message(finding), None)
-        if answer.crash or (answer.unknown and hearing.parent is None):
-            hearing.unsettled.append((rule, answer))
-
-    return validate
-
-
-def _undetermined(session: Session, place: int) -> Validation:
-    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        if args.resource_type not in FORMS:
-            return
-        hearing = session.hearing(args, place)
-        if hearing.crash:
-            report(
-                f"{hearing.name}: undetermined: the request could not be read ({hearing.crash}), so no rule decided. "
-                "Report this as a defect of the policy pack.",
-                None,
-            )
-        for rule, answer in hearing.unsettled:
-            report(rule.undetermined_message(answer, hearing.name), None)
-        session.close()
-
-    return validate
+def _judged_together(_args: ResourceValidationArgs | StackValidationArgs, _report: ReportViolation) -> None:
+    """Do nothing: the policies of a resource are judged together, by `serving`, which reads the resource once for all of them."""

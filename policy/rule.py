@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from components.restrictions import Restriction, catalogue, message
+from policy.facts.asking import PendingError, SilentError
+from policy.facts.members import SERVERS, Member
 from policy.unknown import NotYetKnownError
 from policy.view import Request, View
+
+if TYPE_CHECKING:
+    from policy.facts.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,8 @@ class Finding:
     path: str
     wrong: str
     fix: str | None = None
+    urn: str | None = None
+    """The resource that is wrong, where it is another than the one that was judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,14 @@ class Undetermined:
     path: str
 
 
-Outcome = Finding | Undetermined
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """The rule cannot decide because the cloud does not say; `reason` is a sentence without secrets."""
+
+    reason: str
+
+
+Outcome = Finding | Undetermined | Silent
 Check = Callable[[Request], Iterable[Outcome]]
 
 
@@ -50,51 +65,32 @@ class Answer:
     findings: tuple[Finding, ...] = ()
     unknown: tuple[str, ...] = ()
     crash: str | None = None
+    silent: tuple[str, ...] = ()
+    """Why the cloud does not say what the rule would have to know."""
 
     @property
     def verdict(self) -> Verdict:
         """The answer in one word."""
         if self.findings:
             return Verdict.FAIL
-        return Verdict.UNDETERMINED if self.unknown or self.crash else Verdict.PASS
+        return Verdict.UNDETERMINED if self.unknown or self.crash or self.silent else Verdict.PASS
 
 
 PASSED = Answer()
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One restriction as code.
-
-    `id` is the restriction's, `check` yields what is wrong with a request (and may simply read: a value that is not known yet
-    makes the rule undetermined), `fix` is the sentence that says what to do.
-    """
+class Cited:
+    """What every rule has: the restriction that it enforces, and the sentence that says what to do."""
 
     id: str
-    check: Check
-    fix: str
+
+    fix: str = field(kw_only=True)
 
     @property
     def restriction(self) -> Restriction:
         """The row of the catalogue that this rule enforces. Raises `KeyError` for an id that the catalogue does not have."""
         return catalogue()[self.id]
-
-    def answer(self, request: Request) -> Answer:
-        """Judge a request. Never raises: a rule that crashes answers with where it crashed."""
-        findings: list[Finding] = []
-        unknown: list[str] = []
-        crash = None
-        try:
-            for outcome in settled(self.check(request)):
-                if isinstance(outcome, Finding):
-                    findings.append(outcome)
-                elif outcome.path not in unknown:
-                    unknown.append(outcome.path)
-        except Exception as error:  # noqa: BLE001 - one defective rule must not hide the findings of the others
-            crash = where(error)
-        if not (findings or unknown or crash):
-            return PASSED
-        return Answer(tuple(findings), tuple(unknown), crash)
 
     def message(self, finding: Finding) -> str:
         """Render a finding in the one form of every message: path, what is wrong, the fix, the id and the place."""
@@ -116,6 +112,82 @@ class Rule:
         return "\n".join(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Rule(Cited):
+    """One restriction as code, decided by the request alone.
+
+    `check` yields what is wrong with a request (and may simply read: a value that is not known yet makes the rule undetermined).
+    """
+
+    check: Check = field(kw_only=True)
+    known_from: tuple[str, ...] = field(default=(), kw_only=True)
+    """Resource types whose output cannot break the rule: an unknown value that comes from one of this stack decides it."""
+
+    def answer(self, request: Request) -> Answer:
+        """Judge a request. Never raises: a rule that crashes answers with where it crashed."""
+        return gathered(_run(self.check, request))
+
+
+@dataclass(frozen=True, slots=True)
+class StackRule(Cited):
+    """One restriction that the request alone does not decide: `check` is given a resource and the facts of stack and cloud.
+
+    `on` are the resource types that it judges. `creation` says that it speaks of what is created only: an ECS that exists is not
+    refused because its flavor is sold out by now.
+    """
+
+    check: Callable[[Member, Facts], Iterable[Outcome]] = field(kw_only=True)
+    on: frozenset[str] = field(default=SERVERS, kw_only=True)
+    creation: bool = field(default=False, kw_only=True)
+
+    def answer(self, member: Member, facts: Facts) -> Answer:
+        """Judge a resource. Raises `PendingError` while the cloud has not answered, and nothing else."""
+        return gathered(self._outcomes(member, facts))
+
+    def _outcomes(self, member: Member, facts: Facts) -> Iterator[Outcome]:
+        if not self.creation or facts.is_new(member):
+            yield from self.check(member, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRule(Cited):
+    """One restriction that all resources of the stack decide together, such as a quota."""
+
+    check: Callable[[Facts], Iterable[Outcome]] = field(kw_only=True)
+
+    def answer(self, facts: Facts) -> Answer:
+        """Judge the stack. Raises `PendingError` while the cloud has not answered, and nothing else."""
+        return gathered(_run(self.check, facts))
+
+
+def _run(check: Callable[..., Iterable[Outcome]], *given: object) -> Iterator[Outcome]:
+    # A check need not be a generator, and must not raise outside one.
+    yield from check(*given)
+
+
+def gathered(outcomes: Iterable[Outcome]) -> Answer:
+    """Make one answer of the outcomes of a check, each finding once; a check that crashes answers with where it crashed."""
+    findings: dict[Finding, None] = {}
+    unknown: dict[str, None] = {}
+    silent: dict[str, None] = {}
+    crash = None
+    try:
+        for outcome in settled(outcomes):
+            if isinstance(outcome, Finding):
+                findings[outcome] = None
+            elif isinstance(outcome, Undetermined):
+                unknown[outcome.path] = None
+            else:
+                silent[outcome.reason] = None
+    except PendingError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one defective rule must not hide the findings of the others
+        crash = where(error)
+    if not (findings or unknown or silent or crash):
+        return PASSED
+    return Answer(tuple(findings), tuple(unknown), crash, tuple(silent))
+
+
 def for_each(key: str) -> Callable[[Callable[[View, Request], Iterable[Outcome]]], Check]:
     """Make a check of one entry of the server's list `key` a check of all: what is unknown in one hides no other."""
 
@@ -135,6 +207,8 @@ def settled(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         yield from outcomes
     except NotYetKnownError as unknown:
         yield Undetermined(unknown.path)
+    except SilentError as silent:
+        yield Silent(silent.reason)
 
 
 def where(error: BaseException) -> str:

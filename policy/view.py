@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from policy.masking import Masked, Secrets
 from policy.unknown import UNKNOWN, NotYetKnownError, Unknown
@@ -133,6 +133,8 @@ class Request:
     raw: bool = False
     translated: bool = False
     attaches: bool = False
+    options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """What the pack's configuration says to each rule, by the restriction's id."""
 
 
 def whole(value: object) -> int | None:

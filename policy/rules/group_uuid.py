@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from policy.facts.kinds import GROUP
 from policy.rule import Finding, Outcome, Rule, settled
 from policy.view import Request
 
@@ -33,4 +34,9 @@ def _blocks(request: Request) -> Iterator[Outcome]:
         )
 
 
-RULE = Rule(id="ECS-501", check=check, fix="Set group to the id of a server group, 8-4-4-4-12 hexadecimal digits")
+RULE = Rule(
+    id="ECS-501",
+    check=check,
+    fix="Set group to the id of a server group, 8-4-4-4-12 hexadecimal digits",
+    known_from=GROUP.types,
+)

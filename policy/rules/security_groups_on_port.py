@@ -15,7 +15,7 @@ def check(request: Request) -> Iterator[Outcome]:
         return
     ports = []
     for outcome in settled(_ports(request)):
-        if isinstance(outcome, Undetermined):
+        if not isinstance(outcome, Finding):
             yield outcome
         else:
             ports.append(outcome.path)

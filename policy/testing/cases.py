@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policy.pack import UNDETERMINED, policies
+from policy.judge import UNDETERMINED
+from policy.pack import policies
 from policy.rule import Rule
 from policy.testing.requests import Resource
 from policy.testing.servicer import Pack

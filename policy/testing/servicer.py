@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 from google.protobuf import struct_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import analyzer_pb2
-from pulumi_policy import EnforcementLevel, Policy
+from pulumi_policy import Policy
 from pulumi_policy import deserialize as wire
 from pulumi_policy import proxy as sentinels
-from pulumi_policy.policy import _PolicyAnalyzerServicer
 
+from policy.serving import Servicer
 from policy.testing.requests import Resource
 from policy.unknown import UNKNOWN
 
@@ -61,7 +61,7 @@ class Pack:
     """A running pack. One pack remembers what it said of a component, as one run of the engine does."""
 
     def __init__(self, policies: Sequence[Policy]) -> None:
-        self._servicer: Any = _PolicyAnalyzerServicer("pack", "0.0.1", list(policies), EnforcementLevel.ADVISORY)
+        self._servicer: Any = Servicer(policies)
 
     def analyze(self, resource: Resource) -> list[Report]:
         """Send a resource through every policy. Raises what the SDK raises where a policy lets an error out."""

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from components.restrictions import catalogue
 from policy.forms import FORMS, INSTANCE, SERVER
-from policy.pack import UNDETERMINED, policies
+from policy.judge import UNDETERMINED
+from policy.pack import policies
 from policy.rule import Rule
-from policy.rules import RULES
+from policy.rules import RULES, STACK_RULES
 from policy.testing import UNKNOWN, Case, Pack, Resource, body, instance, secret
 
 HERE = Path(__file__).parent
@@ -27,12 +28,15 @@ PARAMS = [pytest.param(rule, id=rule.id) for rule in RULES]
 def test_every_file_is_in_the_table() -> None:
     files = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
     found = [importlib.import_module(f"policy.rules.{file}").RULE for file in files]
-    assert sorted(found, key=lambda rule: rule.id) == list(RULES)
+    assert {id(rule) for rule in found} == {id(rule) for rule in (*RULES, *STACK_RULES)}
+    assert len(found) == len(RULES) + len(STACK_RULES)
 
 
 def test_the_table_follows_the_catalogue_and_holds_every_row_that_the_request_decides() -> None:
     expected = [row.id for row in catalogue().values() if "request" in row.sees and row.id not in WITHOUT_RULE]
     assert [rule.id for rule in RULES] == expected
+    others = [row.id for row in catalogue().values() if {"stack", "cloud"} & set(row.sees)]
+    assert [rule.id for rule in STACK_RULES] == others
 
 
 @pytest.mark.parametrize("rule", PARAMS)

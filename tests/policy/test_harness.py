@@ -13,7 +13,7 @@ def two(request: Request) -> list[Finding]:
     return [Finding("server.name", "is wrong"), Finding("server.flavorRef", "is wrong")]
 
 
-RULE = Rule("ECS-101", two, "Mend it")
+RULE = Rule("ECS-101", check=two, fix="Mend it")
 
 
 def test_it_accepts_exactly_what_the_rule_says() -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from components.restrictions import catalogue
 from policy.forms import INSTANCE
-from policy.pack import UNDETERMINED, policies
+from policy.judge import UNDETERMINED
+from policy.pack import policies
 from policy.rule import Finding, Rule
-from policy.rules import RULES
+from policy.rules import RULES, STACK_RULES
 from policy.testing import ABSENT, UNKNOWN, Pack, Report, Resource, body, instance
 from policy.testing.servicer import urn
 from policy.view import Request
@@ -177,7 +178,7 @@ def crashing(request: Request) -> list[Finding]:
 
 
 def test_a_rule_that_fails_itself_says_so_and_hides_no_other() -> None:
-    rules = [Rule("ECS-101", crashing, "Never shown"), *RULES[1:]]
+    rules = [Rule("ECS-101", check=crashing, fix="Never shown"), *RULES[1:]]
     reports = Pack(policies(rules)).analyze(body(networks=[]))
     assert [report.policy for report in reports] == ["ECS-301", UNDETERMINED]
     crash = reports[1]
@@ -192,7 +193,7 @@ def test_other_resources_are_left_alone() -> None:
 
 
 def test_every_policy_is_named_by_its_restriction_and_described_by_the_catalogue() -> None:
-    *built, last = policies()
-    assert [policy.name for policy in built] == [rule.id for rule in RULES]
-    assert [policy.description for policy in built] == [catalogue()[rule.id].summary for rule in RULES]
-    assert last.name == UNDETERMINED
+    named = list(dict.fromkeys(rule.id for rule in (*RULES, *STACK_RULES)))
+    built = policies()
+    assert [policy.name for policy in built] == [*named, UNDETERMINED, "cloud", "exempted", "exemptions"]
+    assert [policy.description for policy in built[: len(named)]] == [catalogue()[one].summary for one in named]

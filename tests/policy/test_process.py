@@ -17,8 +17,9 @@ import yaml
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
-from policy.pack import NAME, UNDETERMINED
-from policy.rules import RULES
+from policy.judge import UNDETERMINED
+from policy.pack import NAME
+from policy.rules import RULES, STACK_RULES
 from policy.testing import UNKNOWN, body, instance, secret
 from policy.testing.servicer import request
 
@@ -55,8 +56,10 @@ def test_it_says_what_it_is_judges_and_keeps_its_secrets() -> None:
 
         info = pack.GetAnalyzerInfo(empty_pb2.Empty(), timeout=20)
         assert info.name == NAME
-        assert [policy.name for policy in info.policies] == [*(rule.id for rule in RULES), UNDETERMINED]
-        levels = {rule.id: rule.restriction.level for rule in RULES} | {UNDETERMINED: "warn"}
+        rules = dict.fromkeys((*RULES, *STACK_RULES))
+        special = [UNDETERMINED, "cloud", "exempted", "exemptions"]
+        assert [policy.name for policy in info.policies] == [*dict.fromkeys(rule.id for rule in rules), *special]
+        levels = {rule.id: rule.restriction.level for rule in rules} | dict.fromkeys(special, "warn")
         wanted = {"must": analyzer_pb2.MANDATORY, "warn": analyzer_pb2.ADVISORY}
         assert all(policy.enforcementLevel == wanted[levels[policy.name]] for policy in info.policies)
 

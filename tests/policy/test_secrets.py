@@ -9,8 +9,9 @@ import pickle
 import pytest
 
 from policy.forms import FORMS, INSTANCE, SERVER
+from policy.judge import UNDETERMINED
 from policy.masking import Masked, Secrets
-from policy.pack import UNDETERMINED, policies
+from policy.pack import policies
 from policy.rule import Finding, Rule
 from policy.rules import RULES
 from policy.testing import ABSENT, UNKNOWN, Pack, Resource, body, instance, secret
@@ -60,7 +61,7 @@ def test_no_rule_that_fails_itself_tells_a_secret(
     def crashing(request: Request) -> list[Finding]:
         raise ValueError(f"{request!r} {request.server!r} {_everything(request.server)}")
 
-    rules = [Rule(rule.id, crashing, rule.fix) for rule in RULES]
+    rules = [Rule(rule.id, check=crashing, fix=rule.fix) for rule in RULES]
     text = "\n".join(report.text for report in Pack(policies(rules)).analyze(REQUESTS[title]))
     assert "ValueError in test_secrets.py" in text
     everything = text + "".join(capsys.readouterr()) + caplog.text
@@ -82,7 +83,7 @@ def test_a_rule_reads_facts_about_a_secret_and_never_its_text(title: str) -> Non
         )
         return []
 
-    Pack(policies([Rule("ECS-101", reading, "Never shown")])).analyze(REQUESTS[title])
+    Pack(policies([Rule("ECS-101", check=reading, fix="Never shown")])).analyze(REQUESTS[title])
     assert all(isinstance(value, Masked) for value in seen)
     assert str(seen) == "[[secret], [secret], [secret]]"
     assert seen[0] == Masked(length=len(PASSWORD), is_text=True, is_base64=False, is_encoded_text=False)
@@ -92,7 +93,7 @@ def test_a_request_that_cannot_be_read_says_so_without_its_text(monkeypatch: pyt
     def unreadable(props: dict[str, object], *, translated: bool) -> Request:
         raise ValueError(str(props))
 
-    monkeypatch.setattr("policy.pack.FORMS", {**FORMS, SERVER: unreadable})
+    monkeypatch.setattr("policy.judge.FORMS", {**FORMS, SERVER: unreadable})
     pack = Pack(policies())
     (report,) = pack.analyze(REQUESTS["body"])
     assert report.text.startswith(

@@ -1,0 +1,210 @@
+"""Reads of the cloud: side by side, each object once a run, and never longer than a limit.
+
+A rule asks and is told `PendingError`; it is asked again when the answers are there. So the reads of all rules and all resources are
+under way together, without a rule knowing of it. Failures: a 404 is an answer (None); a 429, a 5xx or a dropped connection is tried
+once more and then makes this one object undetermined; a time-out or a refused log-in makes the whole cloud silent, so that a dead
+cloud costs the limit once and not once a read.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import Any, Protocol
+
+from policy.facts.asking import PendingError, Question, SilentError
+from policy.facts.credentials import READ, connect, shown_name, stated_for_stack
+from policy.facts.members import Provider
+
+AT_ONCE = 8
+"""How many reads are under way at once."""
+SECONDS = 5.0
+"""The longest that nothing may be heard of a cloud."""
+LIMITS = 12
+"""How many times the limit all reads together may take."""
+STARTING = 10.0
+"""The longest that loading the client library may take on a busy machine, which is no fault of the cloud."""
+
+_MISSING = 404
+_AGAIN = (429, 500, 502, 503, 504)
+_PAGES = 100
+
+
+class Reader(Protocol):
+    """What facts are read from."""
+
+    def ask(self, provider: Provider | None, question: Question) -> Any:
+        """Return the answer, None where the cloud has no such thing; raises `PendingError` or `SilentError`."""
+
+    def wait(self) -> None:
+        """Return when every answer is there, or will not come."""
+
+
+class Clouds:
+    """All clouds of a run, one for each provider that reaches it otherwise."""
+
+    def __init__(self, *, read: bool = True, seconds: float = SECONDS) -> None:
+        self.read = read
+        self.seconds = seconds
+        self._clouds: dict[str, Cloud] = {}
+        self._lock = threading.Lock()
+
+    def ask(self, provider: Provider | None, question: Question) -> Any:
+        """Ask the provider's cloud; see `Reader.ask`."""
+        if not self.read:
+            raise SilentError("reading the cloud is switched off in the pack's settings")
+        settings = stated_for_stack() if provider is None else {key: provider.settings.get(key) for key in READ}
+        key = json.dumps(settings, sort_keys=True, default=str)
+        with self._lock:
+            if key not in self._clouds:
+                self._clouds[key] = Cloud(settings, self.seconds)
+        return self._clouds[key].ask(question)
+
+    def wait(self) -> None:
+        """Wait for all answers of all clouds, each within its limit."""
+        for cloud in list(self._clouds.values()):
+            cloud.wait()
+
+
+class Cloud:
+    """One cloud, asked by daemon threads: a read that hangs does not keep the pack from ending."""
+
+    def __init__(self, settings: Mapping[str, object], seconds: float, reach: Callable[..., Any] = connect) -> None:
+        self.name = shown_name(settings)
+        self._settings = settings
+        self._seconds = seconds
+        self._reach = reach
+        self._connection: Any = None
+        self._connecting = threading.Lock()
+        self._silent: str | None = None
+        self._asked: dict[Question, Future[Any]] = {}
+        self._asking = threading.Lock()
+        self._work: queue.SimpleQueue[tuple[Question, Future[Any]]] = queue.SimpleQueue()
+        self._threads = 0
+
+    def ask(self, question: Question) -> Any:
+        """Return the answer where it is there; raises as `Reader.ask` does."""
+        with self._asking:
+            answer = self._asked.get(question)
+            if answer is None:
+                if self._silent:
+                    raise SilentError(self._silent)
+                answer = self._asked[question] = Future()
+                self._work.put((question, answer))
+                if self._threads < AT_ONCE:
+                    self._threads += 1
+                    threading.Thread(target=self._serve, daemon=True).start()
+        if not answer.done():
+            raise PendingError
+        return answer.result()
+
+    def outstanding(self) -> list[Future[Any]]:
+        """The reads that are under way."""
+        with self._asking:
+            return [answer for answer in self._asked.values() if not answer.done()]
+
+    def wait(self) -> None:
+        """Wait for all answers; where none comes within the limit, or not all within twelve, the rest is given up."""
+        end = time.monotonic() + STARTING + LIMITS * self._seconds
+        while missing := self.outstanding():
+            limit = self._seconds if self._connection is not None else self._seconds + STARTING
+            if not wait(missing, timeout=limit, return_when=FIRST_COMPLETED).done:
+                self._give_up(f"{self.name} did not answer within {self._seconds:g} s")
+            elif time.monotonic() > end:
+                self._give_up(f"{self.name} is too slow: not all was read within {LIMITS * self._seconds:g} s")
+
+    def _give_up(self, reason: str) -> None:
+        self._silent = self._silent or reason
+        for answer in self.outstanding():
+            _settle(answer, error=SilentError(self._silent))
+
+    def _serve(self) -> None:
+        while True:
+            question, answer = self._work.get()
+            if answer.done():
+                continue
+            try:
+                _settle(answer, self._answer(question))
+            except SilentError as silent:
+                _settle(answer, error=silent)
+            except Exception as error:  # noqa: BLE001 - its text may quote an address or a token
+                _settle(answer, error=SilentError(f"{self.name} could not be read ({type(error).__name__})"))
+
+    def _answer(self, question: Question) -> Any:
+        proxy = getattr(self._connected(), question.service)
+        found: list[Any] = []
+        path: str | None = question.path
+        for _ in range(_PAGES):
+            body = self._read(proxy, question, str(path))
+            if body is None or not question.paged:
+                return body.get(question.key, body) if isinstance(body, dict) and question.key else body
+            found.extend(body.get(question.key, []))
+            path = _next_page(body, question.key)
+            if path is None:
+                break
+        return found
+
+    def _connected(self) -> Any:
+        with self._connecting:
+            if self._silent:
+                raise SilentError(self._silent)
+            if self._connection is None:
+                try:
+                    self._connection = self._reach(self._settings, self._seconds)
+                except SilentError as silent:
+                    self._silent = silent.reason
+                    raise
+            return self._connection
+
+    def _read(self, proxy: Any, question: Question, path: str) -> Any:
+        from keystoneauth1 import exceptions as auth
+        from openstack.exceptions import SDKException
+
+        try:
+            answer = proxy.get(
+                path, raise_exc=False, connect_retries=1, status_code_retries=1, retriable_status_codes=_AGAIN,
+                status_code_retry_delay=0.3,
+            )  # fmt: skip
+        except auth.ConnectTimeout:
+            self._silent = f"{self.name} did not answer within {self._seconds:g} s"
+            raise SilentError(self._silent) from None
+        except (auth.ClientException, SDKException) as error:
+            status = getattr(error, "http_status", None)
+            said = f"answered {status}" if status else f"could not be read ({type(error).__name__})"
+            raise SilentError(f"{self.name} {said} for {question.service} {_kind(question.path)}") from None
+        if answer.status_code == _MISSING:
+            return None
+        if not answer.ok:
+            raise SilentError(
+                f"{self.name} answered {answer.status_code} for {question.service} {_kind(question.path)}"
+            )
+        return answer.json()
+
+
+def _settle(answer: Future[Any], result: Any = None, error: BaseException | None = None) -> None:
+    # Given up and answered at the same moment: whichever came first stays.
+    if answer.done():
+        return
+    try:
+        if error is not None:
+            answer.set_exception(error)
+        else:
+            answer.set_result(result)
+    except Exception:  # noqa: BLE001, S110 - InvalidStateError of a race that is described above
+        pass
+
+
+def _kind(path: str) -> str:
+    return path.strip("/").partition("/")[0].partition("?")[0]
+
+
+def _next_page(body: Mapping[str, Any], key: str) -> str | None:
+    links: Iterable[Any] = body.get(f"{key}_links", ()) or ()
+    for link in links:
+        if isinstance(link, dict) and link.get("rel") == "next" and isinstance(link.get("href"), str):
+            return str(link["href"])
+    return None

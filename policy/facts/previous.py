@@ -1,0 +1,97 @@
+"""What the stack held before: what a change deletes is in no list that the engine hands to a pack."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from policy.facts.asking import SilentError
+
+SECONDS = 60.0
+"""The longest that the engine may take to hand out a state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One resource of the state: its URN, type, name and id, and whether deleting it leaves it in the cloud."""
+
+    urn: str
+    type: str
+    id: str
+    retained: bool
+
+
+class Previous:
+    """The resources of the stack's state before this run, read once, in the background."""
+
+    def __init__(self, read: Callable[[], list[Kept]]) -> None:
+        self._read = read
+        self._found: list[Kept] = []
+        self._error: str | None = None
+        self._thread: threading.Thread | None = None
+
+    @classmethod
+    def none(cls) -> Previous:
+        """Return the state of a stack that holds nothing."""
+        return cls(list)
+
+    def begin(self) -> None:
+        """Start reading, so that it is done when it is asked for."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, daemon=True)
+            self._thread.start()
+
+    def resources(self) -> list[Kept]:
+        """Return what there was. Raises `SilentError` where the state could not be read."""
+        self.begin()
+        if self._thread is not None:
+            self._thread.join(SECONDS)
+        if self._thread is not None and self._thread.is_alive():
+            raise SilentError("the stack's state was not read within a minute, so what a change deletes is not known")
+        if self._error:
+            raise SilentError(self._error)
+        return self._found
+
+    def _run(self) -> None:
+        try:
+            self._found = self._read()
+        except SilentError as silent:
+            self._error = silent.reason
+        except Exception as error:  # noqa: BLE001 - its text may quote the state
+            self._error = f"the stack's state could not be read ({type(error).__name__})"
+
+
+def from_engine() -> list[Kept]:
+    """Read the state of the stack that this pack was started for, by `pulumi stack export`; raises `SilentError`."""
+    named = [os.environ.get(key) for key in ("PULUMI_ORGANIZATION", "PULUMI_PROJECT", "PULUMI_STACK")]
+    command = shutil.which("pulumi")
+    if command is None or not all(named):
+        raise SilentError("the stack's state could not be read: `pulumi` is not on the PATH")
+    stack = "/".join(str(part) for part in named)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_OPTION_")}
+    done = subprocess.run(
+        [command, "stack", "export", "--stack", stack, "--non-interactive"],
+        env=environment, capture_output=True, timeout=SECONDS, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        # A stack that was never deployed on a backend of its own has no state that it could lose.
+        if b"no stack named" in done.stderr:
+            return []
+        raise SilentError("the stack's state could not be read: `pulumi stack export` failed")
+    return list(parsed(json.loads(done.stdout)))
+
+
+def parsed(export: dict[str, Any]) -> list[Kept]:
+    """Return the resources that exist in an exported state."""
+    resources = export.get("deployment", {}).get("resources") or []
+    return [
+        Kept(one["urn"], one["type"], str(one["id"]), bool(one.get("retainOnDelete")))
+        for one in resources
+        if one.get("custom") and one.get("id") and not one.get("external")
+    ]

@@ -1,0 +1,50 @@
+"""A resize keeps the resource type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policy.facts import kinds
+from policy.facts.facts import Facts
+from policy.facts.members import Member
+from policy.facts.thing import Thing
+from policy.forms import INSTANCE
+from policy.rule import Finding, StackRule
+
+TYPE = "resource_type"
+
+
+def check(member: Member, facts: Facts) -> Iterator[Finding]:
+    """Refuse a new flavor whose resource type is not the one of the flavor that the ECS has in the cloud."""
+    server = member.asked.server
+    for flavor in facts.things(member, server, "flavorRef", kinds.FLAVOR):
+        if _unchanged(member, flavor):
+            return
+        there = facts.server(member)
+        had = None if there is None else there.get("flavor")
+        if not isinstance(had, dict):
+            return
+        ident = str(had.get("id") or "")
+        if ident == flavor.id or had.get("original_name") == flavor.said("name"):
+            return
+        old = facts.called(member, ident or str(had.get("original_name")), kinds.FLAVOR, by_name=not ident)
+        for one in old:
+            types = [str(facts.extra_specs(each).get(TYPE)) for each in (one, flavor)]
+            if types[0] != types[1]:
+                wrong = f"resizes from the {one.shown} of type {types[0]} to the {flavor.shown} of type {types[1]}"
+                yield Finding(server.path_of("flavorRef"), wrong)
+
+
+def _unchanged(member: Member, flavor: Thing) -> bool:
+    """Say whether the engine shows that the ECS has this flavor already, so that the cloud need not be asked."""
+    if member.id is None or flavor.member is not None:
+        return False
+    return member.shown.get("flavorId") == flavor.id and member.shown.get("flavorName") == flavor.said("name")
+
+
+RULE = StackRule(
+    id="ECS-601",
+    check=check,
+    fix="Choose a flavor of the same type, or replace the ECS",
+    on=frozenset({INSTANCE}),
+)
