@@ -16,11 +16,18 @@ _WRITE = "Write it in UTC as yyyy-MM-ddTHH:mm:ssZ, such as 2030-09-25T12:05:00Z"
 
 
 def check(request: Request) -> Iterator[Finding]:
-    """Refuse a time of automatic release."""
+    """Refuse a time of automatic release; with the option `supported`, one that the cloud cannot keep."""
     server = request.server
     value = server.value("auto_terminate_time")
-    if value is not None:
-        yield Finding(server.path_of("auto_terminate_time"), "is not supported yet")
+    if value is None:
+        return
+    path = server.path_of("auto_terminate_time")
+    if request.options.get("ECS-107", {}).get("supported") is not True:
+        yield Finding(path, "is not supported yet")
+        return
+    wrong = mistake(value, datetime.now(UTC))
+    if wrong is not None:
+        yield Finding(path, *wrong)
 
 
 def mistake(value: object, now: datetime) -> tuple[str, str] | None:

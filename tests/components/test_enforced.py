@@ -39,11 +39,6 @@ LEAST: dict[str, Any] = {
     "networks": [{"uuid": ID}],
 }
 
-# What the second table of rules will decide, STACK_RULES: by other resources of the stack or by the cloud. Unused once that is there.
-FORESEEN = frozenset(
-    f"ECS-{n}" for n in (114, 115, 120, 121, 122, 207, 212, 213, 215, 216, 217, 305, 306, 502, 506, 601)
-)
-
 CANNOT_BE_STATED: dict[str, dict[str, Any]] = {
     "ECS-114": {"publicip": {"id": ID}},
     "ECS-116": {"extendparam": {"marketType": "spot"}},
@@ -183,9 +178,7 @@ def test_what_cannot_be_stated(restriction: str) -> None:
 
 
 def test_rules() -> None:
-    table = getattr(policy.rules, "STACK_RULES", None)
-    second = FORESEEN if table is None else {rule.id for rule in table}
-    assert declared("rule") == {rule.id for rule in policy.rules.RULES} | second
+    assert declared("rule") == {rule.id for rule in (*policy.rules.RULES, *policy.rules.STACK_RULES)}
 
 
 def test_sandbox() -> None:

@@ -93,6 +93,21 @@ def test_a_level_can_be_configured_by_the_restrictions_id() -> None:
         ]
 
 
+def test_an_option_reaches_its_rule() -> None:
+    stated = request(body(auto_terminate_time="2000-01-01T00:00:00Z"))
+    with started() as (_, port), grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        pack = analyzer_pb2_grpc.AnalyzerStub(channel)
+
+        def said() -> list[str]:
+            return [found.message for found in pack.Analyze(stated, timeout=20).diagnostics]
+
+        assert [("is not supported yet" in text) for text in said()] == [True]
+        option = analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.MANDATORY)
+        option.properties.update({"supported": True})
+        pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig={"ECS-107": option}), timeout=20)
+        assert [("is less than half an hour ahead" in text) for text in said()] == [True]
+
+
 @pytest.mark.parametrize("ignoring_interrupts", [False, True], ids=["in front", "in the background"])
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 def test_it_stops_when_it_is_asked_to(asked: signal.Signals, *, ignoring_interrupts: bool) -> None:
