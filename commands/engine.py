@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Annotated, NoReturn
 
 import typer
@@ -52,9 +54,16 @@ def refresh(context: typer.Context, stack: StackOption = "") -> None:
 
 
 def down(context: typer.Context, stack: StackOption = "") -> None:
-    """Delete everything that a stack made, then stop the sandbox if it ran there. Other options go to `pulumi destroy`."""
+    """Delete everything that a stack made, then stop the sandbox if it ran there. Other options go to `pulumi destroy`.
+
+    Nothing is deleted (exit code 5) where the cloud would refuse half way: a disk with snapshots cannot be deleted.
+    """
     stack = known_stack(stack or default_stack())
     variables = _ready(stack)
+    from commands import deletion
+
+    with _variables(variables):
+        deletion.check(stack, variables)
     done = subprocess.run(
         ["pulumi", "destroy", "--yes", "--stack", stack, *context.args],
         cwd=ROOT,
@@ -94,6 +103,18 @@ def _check_levels(stack: str) -> None:
     file = levels_file(stack)
     if file.is_file() and (mistakes := check(file, str(file.relative_to(ROOT)))):
         raise Failure("\n".join(mistakes), 2)
+
+
+@contextlib.contextmanager
+def _variables(variables: dict[str, str]) -> Iterator[None]:
+    """Let what is asked of the cloud see the documented environment."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _ready(stack: str) -> dict[str, str]:
