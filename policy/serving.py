@@ -34,7 +34,7 @@ from policy.forms import FORMS
 from policy.judge import CLOUD, UNDETERMINED, Judge, Said
 from policy.pack import EXEMPTED, NAME, Resources, Stacks, phase
 from policy.reading import plain
-from policy.rule import StackRule
+from policy.rule import StackRule, WholeRule
 from policy.unknown import UNKNOWN
 
 _VERSION = "0.0.1"
@@ -71,6 +71,7 @@ class Servicer(_PolicyAnalyzerServicer):
             name for rule in self._rules if isinstance(rule, StackRule) for name in rule.on
         )  # fmt: skip
         self._providers: dict[bytes, Provider] = {}
+        self._asks = any(isinstance(rule, StackRule | WholeRule) for rule in self._rules)
 
     def Analyze(self, request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's word
         """Judge one resource."""
@@ -84,6 +85,8 @@ class Servicer(_PolicyAnalyzerServicer):
             parent=request.options.parent or None,
             provider=self._provider(request),
         )
+        if self._clouds is not None and self._asks and member.type in FORMS and member.provider is not None:
+            self._clouds.begin(member.provider)
         return self._answer(self._judge.resource(member, self._off()), request.urn)
 
     def AnalyzeStack(self, request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's word

@@ -8,6 +8,7 @@ cloud costs the limit once and not once a read.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import threading
@@ -57,12 +58,20 @@ class Clouds:
         """Ask the provider's cloud; see `Reader.ask`."""
         if not self.read:
             raise SilentError("reading the cloud is switched off in the pack's settings")
+        return self._of(provider).ask(question)
+
+    def begin(self, provider: Provider | None) -> None:
+        """Log in at the provider's cloud in the background, so that it is done when the first rule asks."""
+        if self.read:
+            self._of(provider).begin()
+
+    def _of(self, provider: Provider | None) -> Cloud:
         settings = stated_for_stack() if provider is None else {key: provider.settings.get(key) for key in READ}
         key = json.dumps(settings, sort_keys=True, default=str)
         with self._lock:
             if key not in self._clouds:
                 self._clouds[key] = Cloud(settings, self.seconds)
-        return self._clouds[key].ask(question)
+            return self._clouds[key]
 
     def wait(self) -> None:
         """Wait for all answers of all clouds, each within its limit."""
@@ -101,6 +110,19 @@ class Cloud:
         if not answer.done():
             raise PendingError
         return answer.result()
+
+    def begin(self) -> None:
+        """Start one thread, which logs in before it is asked anything."""
+        with self._asking:
+            if self._threads == 0:
+                self._threads = 1
+                threading.Thread(target=self._start, daemon=True).start()
+
+    def _start(self) -> None:
+        # Why it failed is told to whoever asks.
+        with contextlib.suppress(Exception):
+            self._connected()
+        self._serve()
 
     def outstanding(self) -> list[Future[Any]]:
         """The reads that are under way."""
