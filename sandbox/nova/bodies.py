@@ -180,7 +180,8 @@ def create(version: Version, ecs: bool) -> Json:
 
 def _hints(ecs: bool) -> Json:
     if ecs:
-        return {"type": "object"}
+        # What else the document says of them is told by its restrictions.
+        return {"type": "object", "properties": {"dedicated_host_id": {"type": ["string", "null"]}}}
     # Other keys are for schedulers that nobody here knows.
     return {
         "type": "object",

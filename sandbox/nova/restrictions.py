@@ -6,15 +6,18 @@ are those of the project's catalogue of restrictions; they stand in every refusa
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Iterator
-from uuid import UUID
+from typing import Any
 
-from sandbox import lenient
 from sandbox.faults import Fault, Json
-from sandbox.nova.asked import Asked, boot_index_of, number, objects
+from sandbox.nova.asked import Asked, absent, boot_index_of, flag, number, objects
 from sandbox.nova.wanted import LONGEST, hints_of, is_base64
 from sandbox.routing import Call
 
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_HOST_KEYS = ("host", "hypervisor_hostname", "OS-EXT-SRV-ATTR:host", "OS-EXT-SRV-ATTR:hypervisor_hostname")
+_HOST_HINTS = ("force_hosts", "force_nodes")
 _RESERVED_HINTS = ("different_host", "same_host", "cidr", "build_near_host_ip")
 _EIP_KEYS = ("publicip", "public_ip", "eip", "floating_ip", "floatingip")
 _SPOT_KEYS = ("marketType", "market_type", "spotPrice", "spot_price", "spot", "interruption_policy")
@@ -34,32 +37,37 @@ def name(asked: Asked) -> Iterator[str]:
 
 def flavor(asked: Asked) -> Iterator[str]:
     """ECS-102."""
-    if not asked.server.get("flavorRef"):
+    value = asked.server.get("flavorRef")
+    if absent(value):
         yield "flavorRef is mandatory."
+    elif not (value.strip("/") if isinstance(value, str) else number(value) is not None):
+        yield "flavorRef must be the id of a flavor, or its URL."
 
 
 def zone(asked: Asked) -> Iterator[str]:
     """ECS-103."""
-    if not asked.server.get("availability_zone"):
+    value = asked.server.get("availability_zone")
+    if absent(value):
         yield "availability_zone is mandatory when an ECS is created."
+    elif not isinstance(value, str):
+        yield "availability_zone must be a string."
 
 
 def boot_source(asked: Asked) -> Iterator[str]:
-    """ECS-104."""
-    boots = [disk for disk in asked.disks if boot_index_of(disk) == 0]
-    if asked.image and boots:
+    """ECS-104; that nothing boots beside an existing volume is a restriction of its own."""
+    if asked.image is not None and asked.boots:
         yield "imageRef and a boot disk (boot_index 0) exclude each other."
-    if not asked.image and not boots:
+    if any(disk.get("source_type") == "blank" for disk in asked.boots):
+        yield "a blank disk has nothing to boot from: its boot_index can only be -1."
+    from_volume = any(disk.get("source_type") == "volume" for disk in asked.disks)
+    if asked.image is None and not asked.boots and not from_volume:
         yield "the ECS has nothing to boot from: set imageRef, or boot_index 0 on one disk."
 
 
 def config_drive(asked: Asked) -> Iterator[str]:
     """ECS-105; clients that always send a false are not refused."""
-    try:
-        on = lenient.boolean(asked.server.get("config_drive"))
-    except ValueError:
-        on = True
-    if on:
+    value = asked.server.get("config_drive")
+    if not absent(value) and flag(value) is not False:
         yield "config_drive is not supported."
 
 
@@ -77,8 +85,13 @@ def auto_terminate(asked: Asked) -> Iterator[str]:
 
 def description(asked: Asked) -> Iterator[str]:
     """ECS-108."""
-    if "description" in asked.server and asked.version < (2, 19):
+    value = asked.server.get("description")
+    if value is None:
+        return
+    if asked.version < (2, 19):
         yield "description needs microversion 2.19 or later."
+    if not isinstance(value, str) or len(value) > LONGEST:
+        yield "description must be a string of at most 255 characters."
 
 
 def user_data(asked: Asked) -> Iterator[str]:
@@ -99,11 +112,22 @@ def injected_files(asked: Asked) -> Iterator[str]:
 
 def chosen_host(asked: Asked) -> Iterator[str]:
     """ECS-113."""
-    if ":" in str(asked.server.get("availability_zone") or ""):
+    value = asked.server.get("availability_zone")
+    if isinstance(value, str) and ":" in value:
         yield "availability_zone names a host: an ECS cannot be created on a specified host."
-    for key in ("host", "hypervisor_hostname"):
-        if asked.server.get(key) is not None:
-            yield f"{key} names a host: an ECS cannot be created on a specified host."
+    for holder, path, keys in ((asked.server, "", _HOST_KEYS), (asked.hints, "os:scheduler_hints.", _HOST_HINTS)):
+        for key in keys:
+            if not absent(holder.get(key)):
+                yield f"{path}{key} names a host: an ECS cannot be created on a specified host."
+    if any("host" in text.lower() for text in _texts(asked.hints.get("query"))):
+        yield "os:scheduler_hints.query picks a host: an ECS cannot be created on a specified host."
+
+
+def _texts(query: Any) -> Iterator[str]:
+    if isinstance(query, str):
+        yield query
+    for part in query if isinstance(query, list) else ():
+        yield from _texts(part)
 
 
 def public_address(asked: Asked) -> Iterator[str]:
@@ -154,6 +178,9 @@ def metadata(asked: Asked) -> Iterator[str]:
 
 def source_type(asked: Asked) -> Iterator[str]:
     """ECS-201."""
+    given = asked.server.get("block_device_mapping_v2")
+    if not absent(given) and not isinstance(given, list):
+        yield "block_device_mapping_v2 must be a list of disks."
     for place, disk in enumerate(asked.disks):
         if disk.get("source_type") not in ("volume", "image", "snapshot", "blank"):
             yield f"block_device_mapping_v2[{place}].source_type must be volume, image, snapshot or blank."
@@ -169,7 +196,7 @@ def destination_type(asked: Asked) -> Iterator[str]:
 def guest_format(asked: Asked) -> Iterator[str]:
     """ECS-203."""
     for place, disk in enumerate(asked.disks):
-        if disk.get("guest_format"):
+        if disk.get("guest_format") not in (None, ""):
             yield f"block_device_mapping_v2[{place}].guest_format is not supported."
 
 
@@ -182,7 +209,7 @@ def boot_index(asked: Asked) -> Iterator[str]:
 
 def one_boot_disk(asked: Asked) -> Iterator[str]:
     """ECS-206."""
-    boots = sum(boot_index_of(disk) == 0 for disk in asked.disks)
+    boots = len(asked.boots)
     if boots > 1:
         yield f"block_device_mapping_v2 has {boots} boot disks; at most one may have boot_index 0."
     if not boots and any(disk.get("source_type") == "volume" for disk in asked.disks):
@@ -204,11 +231,11 @@ def disk_uuid(asked: Asked) -> Iterator[str]:
     """ECS-210."""
     for place, disk in enumerate(asked.disks):
         path = f"block_device_mapping_v2[{place}].uuid"
-        source = disk.get("source_type")
-        if source == "blank" and disk.get("uuid"):
+        source, value = disk.get("source_type"), disk.get("uuid")
+        if source == "blank" and value not in (None, ""):
             yield f"{path} must be absent for source_type blank."
-        elif source in ("volume", "image", "snapshot") and not disk.get("uuid"):
-            yield f"{path} is the id of the {source}, and missing."
+        elif source in ("volume", "image", "snapshot") and not (value and isinstance(value, str)):
+            yield f"{path} is the id of the {source}, and missing or no string."
 
 
 def networks(asked: Asked) -> Iterator[str]:
@@ -219,95 +246,82 @@ def networks(asked: Asked) -> Iterator[str]:
 
 
 def port_or_uuid(asked: Asked) -> Iterator[str]:
-    """ECS-302."""
+    """ECS-302; a fixed IP that lacks its network is a restriction of its own."""
     for place, nic in enumerate(asked.nics):
-        if not nic.get("port") and not nic.get("uuid"):
+        given = [nic[key] for key in ("port", "uuid") if not absent(nic.get(key))]
+        if not all(isinstance(value, str) for value in given):
+            yield f"networks[{place}] must name a port or a uuid by a string."
+        elif not given and absent(nic.get("fixed_ip")):
             yield f"networks[{place}] must name a port or a uuid."
 
 
 def fixed_ip(asked: Asked) -> Iterator[str]:
     """ECS-303."""
     for place, nic in enumerate(asked.nics):
-        if nic.get("fixed_ip") and not nic.get("uuid"):
+        if nic.get("fixed_ip") not in (None, "") and absent(nic.get("uuid")):
             yield f"networks[{place}].fixed_ip needs the uuid of the network."
-
-
-def _counts(asked: Asked) -> tuple[int | None, int | None]:
-    low, high = asked.server.get("min_count", 1), asked.server.get("max_count")
-    least = number(low)
-    return least, least if high is None else number(high)
 
 
 def counts(asked: Asked) -> Iterator[str]:
     """ECS-401."""
-    low, high = _counts(asked)
-    if low is None or high is None or low < 1 or high < 1:
+    said = [asked.server[key] for key in ("min_count", "max_count") if asked.server.get(key) is not None]
+    read = [number(value) or 0 for value in said]
+    if any(count < 1 for count in read):
         yield "min_count and max_count must be integers of at least 1."
-    elif low > high:
+    elif read != sorted(read):
         yield "min_count must be <= max_count."
-
-
-def _is_batch(asked: Asked) -> bool:
-    return max(_counts(asked)[0] or 1, _counts(asked)[1] or 1) > 1
 
 
 def batch_from_image(asked: Asked) -> Iterator[str]:
     """ECS-402."""
-    if _is_batch(asked) and not asked.image:
-        yield "min_count and max_count above 1 are available only when a specified image (imageRef) creates the ECSs."
+    if asked.is_batch and asked.lacks_image:
+        yield "min_count and max_count above 1 are available only when a specified image creates the ECSs."
 
 
 def batch_without_disks(asked: Asked) -> Iterator[str]:
-    """ECS-403."""
-    if _is_batch(asked) and asked.disks:
+    """ECS-403; a batch that boots from disks without an image is a restriction of its own."""
+    if asked.is_batch and not absent(asked.server.get("block_device_mapping_v2")) and not asked.lacks_image:
         yield "ECSs cannot be created in a batch when a disk is specified in block_device_mapping_v2."
 
 
 def reservation(asked: Asked) -> Iterator[str]:
     """ECS-404."""
     value = asked.server.get("return_reservation_id")
-    try:
-        lenient.boolean(value)
-    except ValueError:
+    if value is not None and flag(value) is None:
         yield "return_reservation_id must be a boolean."
 
 
 def batch_without_ports(asked: Asked) -> Iterator[str]:
     """ECS-405."""
-    for place, nic in enumerate(asked.nics if _is_batch(asked) else ()):
+    for place, nic in enumerate(asked.nics if asked.is_batch else ()):
         for key in ("port", "fixed_ip"):
-            if nic.get(key):
+            if not absent(nic.get(key)):
                 yield f"networks[{place}].{key} cannot be given for a batch."
 
 
 def group(asked: Asked) -> Iterator[str]:
     """ECS-501."""
-    value = asked.hints.get("group") if isinstance(asked.hints, dict) else None
-    if value is None:
-        return
-    try:
-        UUID(value)
-    except (ValueError, AttributeError, TypeError):
+    value = asked.hints.get("group")
+    if value is not None and not (isinstance(value, str) and _UUID.fullmatch(value)):
         yield "os:scheduler_hints.group must be a UUID."
 
 
 def reserved_hints(asked: Asked) -> Iterator[str]:
     """ECS-503."""
     for key in _RESERVED_HINTS:
-        if isinstance(asked.hints, dict) and asked.hints.get(key):
+        if not absent(asked.hints.get(key)):
             yield f"os:scheduler_hints.{key} is reserved and not supported."
 
 
 def tenancy(asked: Asked) -> Iterator[str]:
     """ECS-504."""
-    if isinstance(asked.hints, dict) and asked.hints.get("tenancy", "shared") not in ("shared", "dedicated"):
+    if asked.hints.get("tenancy") not in (None, "shared", "dedicated"):
         yield "os:scheduler_hints.tenancy must be shared or dedicated."
 
 
 def dedicated_host(asked: Asked) -> Iterator[str]:
     """ECS-505."""
-    hints = asked.hints if isinstance(asked.hints, dict) else {}
-    if hints.get("dedicated_host_id") and hints.get("tenancy") != "dedicated":
+    if not absent(asked.hints.get("dedicated_host_id")) and asked.hints.get("tenancy") != "dedicated":
         yield "os:scheduler_hints.dedicated_host_id takes effect only with tenancy dedicated."
 
 
@@ -356,7 +370,8 @@ def refuse(call: Call) -> None:
     if not isinstance(server, dict):
         # What is no create call at all is refused by its schema.
         return
-    asked = Asked(server, hints_of(call.body), (2, 1) if call.legacy else call.version)
+    hints = hints_of(call.body)
+    asked = Asked(server, hints if isinstance(hints, dict) else {}, (2, 1) if call.legacy else call.version)
     found = [f"{sentence} [{restriction}]" for restriction, check in BY_REQUEST for sentence in check(asked)]
     if found:
         raise Fault(400, " ".join(found))

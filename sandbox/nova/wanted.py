@@ -95,7 +95,7 @@ def read(call: Call) -> Wanted:
     return Wanted(
         name=server["name"].strip() if call.legacy else server["name"],
         flavor=_reference(str(server["flavorRef"])),
-        image=_reference(server.get("imageRef") or "") or None,
+        image=_image(server.get("imageRef")),
         zone=server.get("availability_zone"),
         disks=tuple(_disk(one) for one in server.get("block_device_mapping_v2", [])),
         nics=_nics(call, server),
@@ -124,6 +124,11 @@ def _reference(value: str) -> str:
     return value.rstrip("/").rsplit("/", 1)[-1]
 
 
+def _image(value: str | None) -> str | None:
+    # What ends in no id names no image there is, which is not the same as naming none.
+    return _reference(value) or value if value else None
+
+
 def _description(call: Call, server: Json) -> str | None:
     # Before 2.19 nobody can say it, and Nova then takes the name.
     return server.get("description") if call.version >= (2, 19) else str(server["name"])
@@ -141,7 +146,8 @@ def is_base64(value: Any) -> bool:
     if not isinstance(value, str):
         return False
     try:
-        base64.b64decode("".join(value.split()), validate=True)
+        # Line breaks alone count as nothing, as where the client library asks whether a text is base64 already.
+        base64.b64decode(value.replace("\r", "").replace("\n", ""), validate=True)
     except (binascii.Error, ValueError):
         return False
     return True

@@ -1,5 +1,6 @@
 """Every documented restriction: refused with its id by the profile `ecs`, and what plain Nova says to the same."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,8 @@ DEH = "d0000001-de40-4000-8000-000000000001"
 BOOT = {"source_type": "image", "destination_type": "volume", "uuid": IMAGE, "boot_index": 0, "volume_size": 40}
 BLANK = {"source_type": "blank", "destination_type": "volume", "volume_size": 1, "boot_index": -1}
 
+SNAPSHOT_BOOT = {"source_type": "snapshot", "destination_type": "volume", "uuid": SNAPSHOT, "boot_index": 0}
+
 
 def boot(**changes: Any) -> dict[str, Any]:
     return {key: value for key, value in {**BOOT, **changes}.items() if value is not None}
@@ -38,24 +41,35 @@ CASES: list[Case] = [
     ("ECS-101", {"name": ""}, None, "2.1", 400),
     ("ECS-101", {"name": "n" * 256}, None, "2.1", 400),
     ("ECS-102", {"flavorRef": None}, None, "2.1", 400),
+    ("ECS-102", {"flavorRef": "/"}, None, "2.1", 400),
+    ("ECS-102", {"flavorRef": 2.5}, None, "2.1", 400),
     ("ECS-103", {"availability_zone": None}, None, "2.1", 202),
+    ("ECS-103", {"availability_zone": 7}, None, "2.1", 400),
     ("ECS-104", {"imageRef": None}, None, "2.1", 400),
     ("ECS-104", {"block_device_mapping_v2": [boot()]}, None, "2.1", 202),
+    ("ECS-104", {"imageRef": None, "block_device_mapping_v2": [blank(boot_index=0)]}, None, "2.1", 202),
     ("ECS-105", {"config_drive": True}, None, "2.1", 202),
     ("ECS-105", {"config_drive": "True"}, None, "2.1", 202),
     ("ECS-106", {"OS-DCF:diskConfig": "AUTO"}, None, "2.1", 202),
     ("ECS-107", {"auto_terminate_time": "2030-09-25T12:05:00Z"}, None, "2.1", 400),
     ("ECS-108", {"description": "x"}, None, "2.18", 400),
+    ("ECS-108", {"description": "d" * 256}, None, "2.19", 400),
     ("ECS-111", {"user_data": "#!/bin/sh"}, None, "2.1", 202),
+    ("ECS-111", {"user_data": "e A=="}, None, "2.1", 202),
     ("ECS-112", {"personality": [{"path": "/etc/x", "contents": "*"}]}, None, "2.1", 202),
     ("ECS-113", {"availability_zone": "az1-dc1:host-1"}, None, "2.1", 403),
     ("ECS-113", {"hypervisor_hostname": "host-1"}, None, "2.1", 400),
+    ("ECS-113", {"OS-EXT-SRV-ATTR:host": "host-1"}, None, "2.1", 400),
+    ("ECS-113", {}, {"force_hosts": "host-1"}, "2.1", 202),
+    ("ECS-113", {}, {"query": ["=", "$host", "host-1"]}, "2.1", 202),
     ("ECS-114", {"publicip": {"id": "x"}}, None, "2.1", 400),
     ("ECS-116", {"extendparam": {"marketType": "spot"}}, None, "2.1", 400),
     ("ECS-117", {"extendparam": {"chargingMode": "prePaid"}}, None, "2.1", 400),
     ("ECS-118", {"metadata": {"k": 1}}, None, "2.1", 400),
     ("ECS-118", {"metadata": {"k": "v" * 256}}, None, "2.1", 400),
     ("ECS-201", {"block_device_mapping_v2": [blank(source_type="disk")]}, None, "2.1", 400),
+    ("ECS-201", {"block_device_mapping_v2": "blank"}, None, "2.1", 400),
+    ("ECS-201", {"block_device_mapping_v2": [blank(), "x"]}, None, "2.1", 400),
     ("ECS-202", {"imageRef": None, "block_device_mapping_v2": [boot(destination_type="local")]}, None, "2.1", 400),
     ("ECS-203", {"imageRef": None, "block_device_mapping_v2": [boot(), blank(guest_format="ext4")]}, None, "2.1", 202),
     ("ECS-205", {"imageRef": None, "block_device_mapping_v2": [boot(), blank(boot_index="1")]}, None, "2.1", 202),
@@ -70,17 +84,21 @@ CASES: list[Case] = [
     ("ECS-301", {"networks": []}, None, "2.1", 409),
     ("ECS-301", {"networks": "none"}, None, "2.37", 202),
     ("ECS-302", {"networks": [{}]}, None, "2.1", 400),
+    ("ECS-302", {"networks": [{"uuid": 7}]}, None, "2.1", 400),
+    ("ECS-302", {"networks": ["x"]}, None, "2.1", 400),
     ("ECS-303", {"networks": [{"port": PORT, "fixed_ip": "192.168.10.9"}]}, None, "2.1", 400),
     ("ECS-401", {"min_count": "two"}, None, "2.1", 400),
+    ("ECS-401", {"min_count": " 1 "}, None, "2.1", 400),
     ("ECS-401", {"min_count": 3, "max_count": 2}, None, "2.1", 400),
     ("ECS-401", {"min_count": 0}, None, "2.1", 400),
-    ("ECS-402", {"imageRef": None, "block_device_mapping_v2": [boot()], "max_count": 2}, None, "2.1", 202),
+    ("ECS-402", {"imageRef": None, "block_device_mapping_v2": [SNAPSHOT_BOOT], "max_count": 2}, None, "2.1", 202),
     ("ECS-403", {"imageRef": None, "block_device_mapping_v2": [boot()], "min_count": "2"}, None, "2.1", 202),
     ("ECS-403", {"block_device_mapping_v2": [blank()], "max_count": 2}, None, "2.1", 400),
     ("ECS-404", {"return_reservation_id": "perhaps"}, None, "2.1", 400),
     ("ECS-405", {"networks": [{"port": PORT}], "max_count": 2}, None, "2.1", 400),
     ("ECS-405", {"networks": [{"uuid": NETWORK, "fixed_ip": "192.168.20.9"}], "max_count": 2}, None, "2.1", 400),
     ("ECS-501", {}, {"group": "my-group"}, "2.1", 400),
+    ("ECS-501", {}, {"group": GROUP.replace("-", "")}, "2.1", 400),
     ("ECS-503", {}, {"different_host": [GROUP]}, "2.1", 202),
     ("ECS-503", {}, {"same_host": [GROUP]}, "2.1", 202),
     ("ECS-503", {}, {"cidr": "/24", "build_near_host_ip": "10.0.0.1"}, "2.1", 202),
@@ -145,6 +163,52 @@ def test_plain_nova_does_not_know_the_restriction(community: Loopback, body: Cal
     assert "[ECS-" not in str(reply.body)
 
 
+@pytest.mark.parametrize(
+    ("changes", "only"),
+    [
+        pytest.param(
+            {"imageRef": None, "block_device_mapping_v2": [{"source_type": "volume", "uuid": VOLUME}]},
+            "ECS-206",
+            id="nothing boots beside a volume",
+        ),
+        pytest.param({"networks": [{"fixed_ip": "192.168.20.9"}]}, "ECS-303", id="an address alone"),
+        pytest.param(
+            {"imageRef": None, "block_device_mapping_v2": [SNAPSHOT_BOOT], "max_count": 2},
+            "ECS-402",
+            id="a batch of disks",
+        ),
+        pytest.param({"block_device_mapping_v2": [blank()], "max_count": 2}, "ECS-403", id="a batch with disks"),
+        pytest.param({"availability_zone": ["az1-dc1:host-1"]}, "ECS-103", id="a list that quotes a host"),
+    ],
+)
+def test_one_mistake_is_told_by_one_restriction(
+    cloud: Loopback, body: Callable[..., Any], changes: dict[str, Any], only: str
+) -> None:
+    reply = cloud.ask("POST", "/compute/v2.1/servers", body(**changes))
+    assert set(re.findall(r"ECS-\d{3}", str(reply.body))) == {only}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"min_count": None}, id="a count"),
+        pytest.param({"description": None}, id="a description"),
+        pytest.param({"config_drive": ""}, id="an empty config drive"),
+        pytest.param({"networks": [{"uuid": NETWORK, "port": []}]}, id="an empty list for a port"),
+        pytest.param({"imageRef": "/"}, id="an image's URL that ends in nothing"),
+    ],
+)
+def test_what_says_nothing_breaks_no_restriction_but_may_break_a_type(cloud: Loopback, body: dict[str, Any]) -> None:
+    plain = {"name": "web", "flavorRef": "s3.medium", "imageRef": IMAGE, "availability_zone": "az1-dc1"}
+    reply = cloud.ask("POST", "/compute/v2.1/servers", {"server": {**plain, "networks": [{"uuid": NETWORK}], **body}})
+    assert (reply.status, re.findall(r"ECS-\d{3}", str(reply.body))) == (400, [])
+
+
+def test_a_dedicated_host_is_named_by_a_text(cloud: Loopback, body: Callable[..., Any]) -> None:
+    reply = cloud.ask("POST", "/compute/v2.1/servers", body({"tenancy": "dedicated", "dedicated_host_id": 7}))
+    assert (reply.status, "dedicated_host_id" in str(reply.body)) == (400, True)
+
+
 def test_every_restriction_of_the_table_has_a_case() -> None:
     assert {number for number, _ in BY_REQUEST} <= {case[0] for case in CASES}
 
@@ -179,6 +243,8 @@ def test_every_restriction_of_the_table_has_a_case() -> None:
         ),
         pytest.param({}, {"tenancy": "dedicated", "dedicated_host_id": DEH}, id="a dedicated host"),
         pytest.param({}, {"tenancy": "shared"}, id="shared tenancy"),
+        pytest.param({}, {"tenancy": None, "cidr": "", "same_host": []}, id="hints that say nothing"),
+        pytest.param({"flavorRef": 2}, None, id="a flavor by a number"),
         pytest.param({"personality": [{"path": "/etc/x", "contents": "eA=="}]}, None, id="file injection"),
         pytest.param({"metadata": {"k" * 255: "v" * 255}}, None, id="the longest metadata"),
         pytest.param({"name": "n" * 255}, None, id="the longest name"),
