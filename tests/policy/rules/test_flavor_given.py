@@ -23,7 +23,9 @@ CASES = [
     fails("none", body(flavorRef=ABSENT), "server.flavorRef"),
     fails("none on a raw instance", instance(flavorId=ABSENT), "flavorId"),
     fails("an empty one", instance(flavorId=""), "flavorId"),
-    fails("a number", body(flavorRef=2), "server.flavorRef"),
+    passes("a number, as Nova takes one", body(flavorRef=2)),
+    fails("a number that is not whole", body(flavorRef=2.5), "server.flavorRef"),
+    fails("a URL that ends in nothing", body(flavorRef="//"), "server.flavorRef"),
     undetermined("the whole server is not known yet", body(whole=UNKNOWN), "server"),
 ]
 
