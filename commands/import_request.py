@@ -55,8 +55,6 @@ def import_request(
 def _read(file: Path, name: str) -> tuple[Any, str]:
     from components.document.text import parse
     from components.document.to_args import convert
-    from components.ecs.server_args import ServerArgs
-    from components.problems import checked
 
     path = "standard input" if str(file) == "-" else str(file)
     try:
@@ -64,8 +62,7 @@ def _read(file: Path, name: str) -> tuple[Any, str]:
     except (OSError, UnicodeDecodeError) as error:
         raise Failure(f"{path} cannot be read: {getattr(error, 'strerror', 'it is not UTF-8 text')}.", 2) from None
     converted = convert(parse(text, path), path)
-    checked(ServerArgs.model_validate, converted.arguments | converted.secrets, f"{path}: server", ServerArgs)
-    return converted, name or str(converted.arguments.get("name") or "server")
+    return converted, name or str(converted.arguments["name"])
 
 
 def _yaml() -> Any:

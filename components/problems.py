@@ -115,6 +115,7 @@ def _walk(loc: tuple[int | str, ...], model: Any) -> tuple[str, Cites | None]:
         if isinstance(step, int):
             path += f"[{step}]"
             current = _inside(current)
+            cites = _cites(getattr(current, "__metadata__", ())) or cites
             continue
         target = _model(current)
         if target is not None and step in target.model_fields:

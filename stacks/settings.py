@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 from components.ecs.disk import DataDisk, named_apart
 from components.ecs.hints import SchedulerHints
 from components.ecs.key_pair import KeyPairArgs
-from components.ecs.nic import FixedIp, NetworkNic, PortNic
+from components.ecs.nic import FixedIpV4, NetworkNic, PortNic
 from components.ecs.server_args import ServerArgs
 from components.ecs.server_group import ServerGroupArgs
 from components.inputs import Args, refuse
@@ -29,7 +29,7 @@ class StackNic(Args):
     network: str
     """The network's name in this stack."""
 
-    fixed_ip: FixedIp = None
+    fixed_ip: FixedIpV4 = None
     """The IPv4 address on it; the system picks one by default (ECS-303)."""
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.document.tables import BlockDevice, CreateRequest, NetworkEntry, ServerTable
+from components.document.foreign import foreign
+from components.document.tables import BlockDevice, CreateRequest, Hints, NetworkEntry, ServerTable
+from components.document.values import empty
+from components.ecs.server_args import ServerArgs
 from components.problems import ArgumentError, Problem, checked
 
 ARGUMENT = {
@@ -15,6 +19,8 @@ ARGUMENT = {
     "disk_config": "OS-DCF:diskConfig",
     "user_data_base64": "user_data",
 }
+RESERVED = ("different_host", "same_host", "cidr", "build_near_host_ip")
+NO_BATCH = "asks for a batch, which one server of a stack cannot be"
 
 
 @dataclass(frozen=True)
@@ -36,12 +42,20 @@ class Converted:
 
 
 def convert(request: dict[str, Any], path: str) -> Converted:
-    """The arguments that state a documented request; raises `ArgumentError` with every mistake in it."""
-    read: CreateRequest = checked(CreateRequest.model_validate, request, f"{path}: ", CreateRequest)
+    """The arguments of `Server` that state a documented request, valid ones.
+
+    Raises `ArgumentError` with every mistake in it, or with those of the tables alone where it does not have their types.
+    """
+    found = [problem.under(f"{path}: ") for problem in foreign(request)]
+    told = [f"{problem.path}." for problem in found]
+    try:
+        read: CreateRequest = checked(CreateRequest.model_validate, request, f"{path}: ", CreateRequest)
+    except ArgumentError as error:
+        # That such a field is unknown besides would be a second word on the same mistake.
+        others = [one for one in error.problems if not any(path.startswith(f"{one.path}.") for path in told)]
+        raise ArgumentError([*found, *others]) from None
     server = read.server
-    problems = [problem.under(f"{path}: ") for problem in _batch(server)]
-    if problems:
-        raise ArgumentError(problems)
+    found += [problem.under(f"{path}: ") for check in CHECKS for problem in check(server)]
     result = Converted({}, {})
     plain = {
         "name": server.name,
@@ -52,32 +66,99 @@ def convert(request: dict[str, Any], path: str) -> Converted:
         "description": server.description,
         "disk_config": server.disk_config,
         "auto_terminate_time": server.auto_terminate_time,
-        "personality": server.personality,
-        "config_drive": None if str(server.config_drive).lower() in {"none", "false", ""} else server.config_drive,
+        "personality": None if server.personality == [] else server.personality,
+        "config_drive": server.config_drive,
     }
     result.arguments = {key: value for key, value in plain.items() if value is not None}
     for name, secret in (("admin_pass", server.admin_pass), ("user_data_base64", server.user_data)):
         if secret is not None:
             result.secrets[name] = secret.get_secret_value()
     result.arguments["networks"] = [_nic(nic, n, result) for n, nic in enumerate(server.networks or [])]
-    _disks(server, result, path)
+    _disks(server, result)
     _groups(server, result)
     if read.hints is not None:
-        result.arguments["scheduler_hints"] = read.hints.model_dump(exclude_none=True)
+        result.arguments["scheduler_hints"] = _hints(read.hints)
     for name in ("min_count", "max_count", "return_reservation_id"):
         if getattr(server, name) is not None:
             result.notes.append(Note(f"server.{name}", "one ECS is the default, so it is left out", "ECS-401"))
+    try:
+        checked(ServerArgs.model_validate, result.arguments | result.secrets, f"{path}: server", ServerArgs)
+    except ArgumentError as error:
+        found += error.problems
+    if found:
+        raise ArgumentError(found)
     return result
 
 
-def _batch(server: ServerTable) -> list[Problem]:
-    counts = [count for count in (server.min_count, server.max_count) if count is not None]
-    if any(count < 1 for count in counts):
-        return [Problem("server.min_count", "is below 1", "Use 1 or more", "ECS-401")]
-    if any(count > 1 for count in counts):
-        wrong = "asks for a batch, which one server of a stack cannot be"
-        return [Problem("server.max_count", wrong, "State each server, or leave the counts out", "ECS-401")]
-    return []
+def _name(server: ServerTable) -> Iterator[Problem]:
+    if server.name is None:
+        yield Problem("server.name", "is missing", "Give it a text of 1 to 255 characters", "ECS-101")
+
+
+def _batch(server: ServerTable) -> Iterator[Problem]:
+    least, most = server.min_count or 1, server.max_count or server.min_count or 1
+    if least > most:
+        wrong = f"is {most}, less than min_count, which is {least}"
+        yield Problem("server.max_count", wrong, "Use 1 <= min_count <= max_count", "ECS-401")
+    if max(least, most) <= 1:
+        return
+    disks = server.block_device_mapping_v2 or []
+    boots = any(disk.boot_index == 0 for disk in disks)
+    broken = []
+    if boots and server.image_ref is None and all(disk.source_type != "image" for disk in disks):
+        wrong = "asks for more than one ECS without an image"
+        broken.append(Problem("server.max_count", wrong, "Name the image in imageRef, or create one ECS", "ECS-402"))
+    elif disks:
+        wrong, fix = (
+            "names disks for more than one ECS",
+            "Boot the batch from imageRef without disks, or state each server",
+        )
+        broken.append(Problem("server.block_device_mapping_v2", wrong, fix, "ECS-403"))
+    for place, nic in enumerate(server.networks or []):
+        for key in ("port", "fixed_ip"):
+            if getattr(nic, key) is not None:
+                wrong, fix = (
+                    "belongs to one ECS, but more than one is asked for",
+                    "Name networks by uuid alone in a batch",
+                )
+                broken.append(Problem(f"server.networks[{place}].{key}", wrong, fix, "ECS-405"))
+    yield from broken
+    if not broken and least <= most:
+        yield Problem("server.max_count", NO_BATCH, "State each server, or leave the counts out", "ECS-401")
+
+
+def _addresses(server: ServerTable) -> Iterator[Problem]:
+    for place, nic in enumerate(server.networks or []):
+        if nic.port is not None and nic.uuid is None and nic.fixed_ip is not None:
+            wrong, fix = "is set, but the network's uuid is not", "Leave it out: the port has an address of its own"
+            yield Problem(f"server.networks[{place}].fixed_ip", wrong, fix, "ECS-303")
+
+
+def _boots(server: ServerTable) -> Iterator[Problem]:
+    here = "server.block_device_mapping_v2"
+    disks = server.block_device_mapping_v2 or []
+    boots = [place for place, disk in enumerate(disks) if disk.boot_index == 0]
+    for place in boots[1:]:
+        wrong = f"is a second boot disk beside [{boots[0]}]"
+        yield Problem(f"{here}[{place}]", wrong, "Leave one with boot_index 0", "ECS-206")
+    if server.image_ref is not None and boots:
+        yield Problem(f"{here}[{boots[0]}]", "is a boot disk beside imageRef", "Keep one boot source", "ECS-104")
+    volumes = [place for place, disk in enumerate(disks) if disk.source_type == "volume"]
+    if server.image_ref is None and not boots and volumes:
+        wrong = "comes from a volume, but no disk has a boot_index of 0"
+        yield Problem(f"{here}[{volumes[0]}]", wrong, "Set boot_index to 0 on the disk to boot from", "ECS-206")
+
+
+CHECKS: tuple[Callable[[ServerTable], Iterator[Problem]], ...] = (_name, _batch, _addresses, _boots)
+"""What several fields of a request decide together, where the arguments have no way to say it."""
+
+
+def _hints(hints: Hints) -> dict[str, Any]:
+    """The hints that say something; an empty tenancy or group is no default but a mistake."""
+    stated = hints.model_dump(exclude_none=True)
+    silent = {key for key in RESERVED if empty(stated.get(key))}
+    silent |= {"dedicated_host_id"} if stated.get("dedicated_host_id") == "" else set()
+    return {key: value for key, value in stated.items() if key not in silent}
 
 
 def _nic(nic: NetworkEntry, number: int, result: Converted) -> dict[str, Any]:
@@ -91,7 +172,7 @@ def _nic(nic: NetworkEntry, number: int, result: Converted) -> dict[str, Any]:
 
 
 def _groups(server: ServerTable, result: Converted) -> None:
-    names = [group.name for group in server.security_groups or []]
+    names = [group.name for group in server.security_groups or [] if group.name is not None]
     if not names:
         return
     if all(nic.port is not None for nic in server.networks or []):
@@ -102,20 +183,16 @@ def _groups(server: ServerTable, result: Converted) -> None:
     result.notes.append(Note("server.security_groups", "they are put on the ports of the NICs instead", "ECS-109"))
 
 
-def _disks(server: ServerTable, result: Converted, path: str) -> None:
+def _disks(server: ServerTable, result: Converted) -> None:
     mappings = list(enumerate(server.block_device_mapping_v2 or []))
     boots = [(number, disk) for number, disk in mappings if disk.boot_index == 0]
-    where = f"{path}: server.block_device_mapping_v2"
-    if len(boots) > 1:
-        wrong = f"is a second boot disk beside [{boots[0][0]}]"
-        raise ArgumentError([Problem(f"{where}[{boots[1][0]}]", wrong, "Leave one with boot_index 0", "ECS-206")])
-    if server.image_ref is not None and boots:
-        wrong = "is a boot disk beside imageRef"
-        raise ArgumentError([Problem(f"{where}[{boots[0][0]}]", wrong, "Keep one boot source", "ECS-104")])
     if server.image_ref is not None:
         result.arguments["boot"] = {"image_ref": server.image_ref}
     elif boots:
         result.arguments["boot"] = _disk(boots[0][1], boots[0][0], result, boot=True)
+    elif volumes := [(number, disk) for number, disk in mappings if disk.source_type == "volume"]:
+        # That nothing boots is told already; a boot source stands in, so that it is told once.
+        result.arguments["boot"] = _disk(volumes[0][1], volumes[0][0], result, boot=True)
     data = [_disk(disk, number, result, boot=False) for number, disk in mappings if disk.boot_index != 0]
     if data:
         result.arguments["disks"] = data

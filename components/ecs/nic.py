@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Discriminator, Tag
+from pydantic import BeforeValidator, Discriminator, IPvAnyAddress, Tag, WithJsonSchema
 
 from components.inputs import Args, Cites, Later, Refused, Uuid, refuse
 
@@ -31,12 +31,23 @@ def _empty_is_absent(value: Any) -> Any:
     return None if isinstance(value, str) and not value else value
 
 
-FixedIp = Annotated[
+Address = Annotated[
+    IPvAnyAddress, WithJsonSchema({"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]})
+]
+
+FixedIpV4 = Annotated[
     Later[IPv4Address] | None,
     BeforeValidator(_empty_is_absent),
     Cites("ECS-303", "Give an IPv4 address of the network, or leave it out"),
 ]
-"""An IPv4 address; an empty text counts as absent, as in the document's first example (ECS-303)."""
+"""An address on a network of IPv4; an empty text counts as absent, as in the document's first example (ECS-303)."""
+
+FixedIp = Annotated[
+    Later[Address] | None,
+    BeforeValidator(_empty_is_absent),
+    Cites("ECS-303", "Give an address of the network, or leave it out"),
+]
+"""The same on any network: the document says no version."""
 
 
 class NetworkNic(Args):
@@ -49,7 +60,7 @@ class NetworkNic(Args):
     """The UUID of the network; its `provider:network_type` must not be `geneve` (ECS-305)."""
 
     fixed_ip: FixedIp = None
-    """The IPv4 address on that network; the system picks one by default (ECS-303)."""
+    """The address on that network; the system picks one by default (ECS-303)."""
 
     subnet_id: Later[Uuid] | None = None
     """The subnet of `fixed_ip`. Not in the document: it saves the look-up of the subnet that holds the address."""

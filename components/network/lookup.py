@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pulumi
@@ -30,7 +30,7 @@ def subnet_of(network: Any, address: Any, parent: pulumi.Resource) -> pulumi.Out
     def choose(known: list[Any]) -> str:
         subnets, wanted = known
         for subnet in subnets:
-            if IPv4Address(str(wanted)) in ip_network(subnet["cidr"]):
+            if ip_address(str(wanted)) in ip_network(subnet["cidr"]):
                 return str(subnet["id"])
         raise ArgumentError(
             [

@@ -10,8 +10,7 @@ import pytest
 
 from components.document.text import parse
 from components.document.to_args import convert
-from components.ecs.server_args import ServerArgs
-from components.problems import ArgumentError, checked
+from components.problems import ArgumentError
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
@@ -72,7 +71,6 @@ def test_an_example_becomes_arguments(name: str, boot: dict[str, Any], networks:
     assert converted.arguments["boot"] == boot
     assert converted.arguments["networks"] == networks
     assert set(converted.secrets) == secrets
-    checked(ServerArgs.model_validate, converted.arguments | converted.secrets, name, ServerArgs)
 
 
 def test_the_batch_is_no_single_server() -> None:
@@ -116,3 +114,126 @@ def test_mistakes_in_a_request_are_told_in_its_own_words() -> None:
         convert(request, "r.json")
     paths = {problem.path for problem in caught.value.problems}
     assert paths == {"r.json: server.networks[0].ports", "r.json: server.max_count", "r.json: hints"}
+
+
+IMAGE = "24040000-0000-4000-8000-000000000001"
+NETWORK = "79a68cef-0936-4e21-b1f4-b800ecb70246"
+PLAIN: dict[str, Any] = {
+    "name": "web", "flavorRef": "s3.medium", "imageRef": IMAGE, "availability_zone": "az1", "networks": [{"uuid": NETWORK}],
+}  # fmt: skip
+BLANK = {"source_type": "blank", "volume_size": 1}
+VOLUME = {"source_type": "volume", "uuid": IMAGE}
+
+
+def problems(server: dict[str, Any], hints: Any = None) -> list[tuple[str, str | None]]:
+    """The paths of the mistakes in a plain request that was changed, and their restrictions."""
+    request = {"server": {**PLAIN, **server}} | ({} if hints is None else {"os:scheduler_hints": hints})
+    try:
+        convert(request, "r")
+    except ArgumentError as error:
+        return [(one.path.removeprefix("r: server."), one.restriction) for one in error.problems]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("server", "expected"),
+    [
+        pytest.param({"name": None}, [("name", "ECS-101")], id="the document's name is mandatory"),
+        pytest.param({"flavorRef": 2.5}, [("flavorRef", "ECS-102")], id="a flavor by half a number"),
+        pytest.param({"availability_zone": 7}, [("availability_zone", "ECS-103")], id="an AZ by a number"),
+        pytest.param({"description": 7}, [("description", "ECS-108")], id="a description that is no text"),
+        pytest.param({"user_data": "e A=="}, [("user_data", "ECS-111")], id="a blank in base64"),
+        pytest.param({"host": "h"}, [("host", "ECS-113")], id="a host"),
+        pytest.param({"eip": "x"}, [("eip", "ECS-114")], id="an EIP"),
+        pytest.param(
+            {"extendparam": {"marketType": "spot"}}, [("extendparam.marketType", "ECS-116")], id="a spot price"
+        ),
+        pytest.param({"periodNum": 1}, [("periodNum", "ECS-117")], id="a subscription"),
+        pytest.param({"metadata": []}, [("metadata", "ECS-118")], id="a list for the metadata"),
+        pytest.param(
+            {"block_device_mapping_v2": [{**BLANK, "source_type": "x"}]},
+            [("block_device_mapping_v2[0].source_type", "ECS-201")],
+            id="an unknown source",
+        ),
+        pytest.param(
+            {"block_device_mapping_v2": [{**BLANK, "boot_index": 1}]},
+            [("block_device_mapping_v2[0].boot_index", "ECS-205")],
+            id="a boot_index of 1 is no data disk",
+        ),
+        pytest.param(
+            {"imageRef": None, "block_device_mapping_v2": [VOLUME]},
+            [("block_device_mapping_v2[0]", "ECS-206")],
+            id="nothing boots beside a volume",
+        ),
+        pytest.param(
+            {"imageRef": None, "block_device_mapping_v2": [{**VOLUME, "boot_index": 0, "volume_size": 0}]},
+            [("block_device_mapping_v2[0].volume_size", "ECS-208")],
+            id="the size of a volume, which has its own, is judged too",
+        ),
+        pytest.param({"networks": "auto"}, [("networks", "ECS-301")], id="a word for the networks"),
+        pytest.param({"networks": [{"uuid": NETWORK}, "x"]}, [("networks[1]", "ECS-302")], id="a text for a NIC"),
+        pytest.param(
+            {"networks": [{"port": PORT, "fixed_ip": "10.0.0.2"}]},
+            [("networks[0].fixed_ip", "ECS-303")],
+            id="an address beside a port without a network",
+        ),
+        pytest.param({"min_count": "+0"}, [("min_count", "ECS-401")], id="no ECS at all"),
+        pytest.param({"min_count": 3, "max_count": 2}, [("max_count", "ECS-401")], id="a batch from many to few"),
+        pytest.param(
+            {"max_count": 2, "block_device_mapping_v2": [BLANK]},
+            [("block_device_mapping_v2", "ECS-403")],
+            id="disks of a batch",
+        ),
+        pytest.param(
+            {"max_count": 2, "networks": [{"port": PORT}]}, [("networks[0].port", "ECS-405")], id="a batch's port"
+        ),
+        pytest.param({"return_reservation_id": "t"}, [("return_reservation_id", "ECS-404")], id="half a word for true"),
+        pytest.param({"key_name": None}, [("key_name", None)], id="a null, which is no key"),
+        pytest.param({"key_name": ""}, [("key_name", None)], id="an empty key"),
+        pytest.param({"name": " web"}, [("name", None)], id="a blank before the name"),
+        pytest.param({"metadata": {"k/k": "v"}}, [("metadata", None)], id="a character that metadata cannot have"),
+        pytest.param({"max_count": "+1"}, [("max_count", None)], id="a sign"),
+        pytest.param(
+            {"networks": [{"uuid": NETWORK, "fixed_ip": "x"}]}, [("networks[0].fixed_ip", None)], id="no address"
+        ),
+        pytest.param({"networks": [{"uuid": NETWORK, "port": "x"}]}, [("networks[0].port", None)], id="no UUID"),
+    ],
+)
+def test_a_mistake_is_told_with_its_restriction(server: dict[str, Any], expected: list[tuple[str, str | None]]) -> None:
+    assert problems(server) == expected
+
+
+@pytest.mark.parametrize(
+    ("hints", "expected"),
+    [
+        ({"force_hosts": "h"}, "ECS-113"),
+        ({"query": ["=", "$host", "h"]}, "ECS-113"),
+        ({"same_host": "h"}, "ECS-503"),
+        ({"tenancy": 7}, "ECS-504"),
+        ([], None),
+    ],
+)
+def test_a_mistake_in_the_hints_is_told_with_its_restriction(hints: Any, expected: str | None) -> None:
+    assert {restriction for _, restriction in problems({}, hints) if restriction} == ({expected} if expected else set())
+    assert problems({}, hints)
+
+
+@pytest.mark.parametrize(
+    ("server", "hints"),
+    [
+        pytest.param({"flavorRef": 2, "security_groups": [{}], "personality": []}, None, id="what Nova takes"),
+        pytest.param({"config_drive": "no", "max_count": 1.0, "user_data": "eA\r\n=="}, None, id="other ways to write it"),
+        pytest.param({"networks": [{"uuid": NETWORK, "port": None, "fixed_ip": ""}]}, None, id="what a NIC leaves empty"),
+        pytest.param({"block_device_mapping_v2": [{**BLANK, "uuid": "", "guest_format": "", "volume_type": ""}]}, None,
+                     id="what a disk leaves empty"),
+        pytest.param({}, {"cidr": "", "same_host": [], "group": None}, id="hints that say nothing"),
+    ],
+)  # fmt: skip
+def test_what_is_only_odd_is_taken(server: dict[str, Any], hints: Any) -> None:
+    assert problems(server, hints) == []
+
+
+def test_mistakes_of_every_step_are_told_at_once() -> None:
+    assert {restriction for _, restriction in problems({"name": None, "availability_zone": "", "networks": []})} == {
+        "ECS-101", "ECS-103", "ECS-301",
+    }  # fmt: skip

@@ -50,6 +50,7 @@ BLANK = {"source_type": "blank", "volume_size": 10}
         pytest.param(GOOD | {"metadata": {"k" * 255: "v" * 255}}, [], id="the longest metadata"),
         pytest.param(GOOD | {"description": ""}, [], id="the default description"),
         pytest.param(GOOD | {"networks": [{"uuid": NETWORK, "fixed_ip": ""}]}, [], id="an empty address"),
+        pytest.param(GOOD | {"networks": [{"uuid": NETWORK, "fixed_ip": "fd00::2"}]}, [], id="an address of IPv6"),
         pytest.param(GOOD | {"flavor_ref": 2}, [("web.flavor_ref", "ECS-102")], id="a number for a flavor"),
         pytest.param(
             GOOD | {"networks": {"uuid": NETWORK}}, [("web.networks", "ECS-301")], id="a map for the networks"
