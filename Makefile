@@ -5,7 +5,7 @@ STACK ?= sandbox
 PYTHON ?= python3
 ECS := .venv/bin/ecs
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview down refresh test lint typecheck unit contract openstack openstack-down bench schema docs clean
+.PHONY: help setup up preview down refresh test lint typecheck unit nightly contract openstack openstack-down bench schema docs clean
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ typecheck: .venv/.ready
 
 unit: .venv/.ready
 	@.venv/bin/pytest -q -n 3 --dist loadfile
+
+nightly: .venv/.ready ## Try ten thousand requests for which arguments, policy pack and sandbox might disagree (about three minutes)
+	@ECS_NIGHTLY=1 .venv/bin/pytest -q tests/agreement
 
 openstack: ## Start a real OpenStack on this machine (as root on Debian; the first time about five minutes)
 	@tests/contract/real/up.sh
