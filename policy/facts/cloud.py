@@ -184,7 +184,7 @@ class Cloud:
 
     def _read(self, proxy: Any, question: Question, path: str) -> Any:
         from keystoneauth1 import exceptions as auth
-        from openstack.exceptions import SDKException
+        from openstack.exceptions import SDKException, ServiceDisabledException
 
         try:
             answer = proxy.get(
@@ -194,6 +194,11 @@ class Cloud:
         except auth.ConnectTimeout:
             self._silent = f"{self.name} did not answer within {self._seconds:g} s"
             raise SilentError(self._silent) from None
+        except ServiceDisabledException:
+            # So the library calls a service that the catalog does not list, as it does none for a wrong region.
+            region = self._connection.config.region_name
+            place = f" in the region {region!r}" if region else ""
+            raise SilentError(f"{self.name} has no {question.service} service{place}") from None
         except (auth.ClientException, SDKException) as error:
             status = getattr(error, "http_status", None)
             said = f"answered {status}" if status else f"could not be read ({type(error).__name__})"
