@@ -65,13 +65,15 @@ class Pack:
 
     def analyze(self, resource: Resource) -> list[Report]:
         """Send a resource through every policy. Raises what the SDK raises where a policy lets an error out."""
-        answer = self._servicer.Analyze(request(resource), None)
-        return [
-            Report(
-                found.policyName, _LEVELS[found.enforcementLevel], found.message.removeprefix(found.description + "\n")
-            )
-            for found in answer.diagnostics
-        ]
+        return reported(self._servicer.Analyze(request(resource), None))
+
+
+def reported(answer: Any) -> list[Report]:
+    """Read the diagnostics of an answer of the analyzer."""
+    return [
+        Report(found.policyName, _LEVELS[found.enforcementLevel], found.message.removeprefix(found.description + "\n"))
+        for found in answer.diagnostics
+    ]
 
 
 def urn(resource: Resource) -> str:

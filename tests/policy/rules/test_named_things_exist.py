@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+
+from policy.facts import kinds
+from policy.facts.facts import Phase
+from policy.forms import BATCH
+from policy.rules.named_things_exist import RULE
+from policy.testing import (
+    ABSENT,
+    UNKNOWN,
+    StackCase,
+    body,
+    cloud,
+    instance,
+    judge_stack,
+    kept,
+    ref,
+    stack_fails,
+    stack_passes,
+    stack_silent,
+    stack_undetermined,
+    stated,
+    thing,
+)
+from policy.testing.requests import IMAGE, NETWORK
+
+GROUP_ID = "0b4bc5a5-5a3b-4f6e-9d9b-5d5f0f8f1a11"
+NOTHING = {
+    "flavor": {"s3.large.2": None},
+    "image": {IMAGE: None},
+    "network": {NETWORK: None},
+    "key_pair": {"ops": None},
+}
+OWN = [
+    thing(kinds.FLAVOR, "f", {}),
+    thing(kinds.IMAGE, "i", {}),
+    thing(kinds.KEY_PAIR, "k", {"name": "ours"}),
+    thing(kinds.NETWORK, "n", {}),
+    thing(kinds.PORT, "p", {"networkId": ref("n")}),
+    thing(kinds.VOLUME, "v", {"size": 10}),
+    thing(kinds.GROUP, "g", {"policies": ["anti-affinity"]}),
+]
+DISKS = [{"source_type": kind, "uuid": f"no-{kind}"} for kind in ("image", "volume", "snapshot", "blank")]
+
+CASES = [
+    stack_passes("all is in the cloud", stated(body()), stated(instance(), name="raw")),
+    stack_passes(
+        "all is of this stack",
+        *OWN,
+        stated(
+            body(
+                {"group": ref("g")},
+                flavorRef=ref("f"),
+                imageRef=ref("i"),
+                key_name="ours",
+                networks=[{"port": ref("p")}, {"uuid": ref("n")}],
+                block_device_mapping_v2=[{"source_type": "volume", "uuid": ref("v")}],
+            )
+        ),
+        cloud=cloud(NOTHING),
+    ),
+    stack_passes("an ECS that exists", stated(instance(), id="s-1"), cloud=cloud(NOTHING)),
+    stack_passes("a group that is no UUID is another rule's", stated(body({"group": "mine"}))),
+    stack_fails(
+        "nothing is in the cloud",
+        stated(body({"group": GROUP_ID})),
+        cloud=cloud(NOTHING),
+        at=[
+            *["server.flavorRef", "server.imageRef", "server.key_name", "server.networks[0].uuid"],
+            "os:scheduler_hints.group",
+        ],
+    ),
+    stack_fails(
+        "names that nothing has",
+        stated(instance(flavorId=ABSENT, flavorName="big", networks=[{"name": "lan"}], imageId=ABSENT, imageName="os")),
+        at=["flavorName", "networks[0].name", "imageName"],
+    ),
+    stack_fails(
+        "ports and disks of a batch",
+        stated(body(type=BATCH, networks=[{"port": "no-port", "uuid": "no"}], block_device_mapping_v2=DISKS)),
+        at=["server.networks[0].port", *[f"server.block_device_mapping_v2[{place}].uuid" for place in range(3)]],
+    ),
+    stack_fails("while the cloud is changed", stated(instance(imageId="none")), during=Phase.UPDATE, at=["imageId"]),
+    stack_passes(
+        "while an ECS of this name is changed",
+        stated(instance(imageId="none")),
+        during=Phase.UPDATE,
+        before=[kept(kinds.SERVER, "web", "s-1")],
+    ),
+    stack_undetermined(
+        "a flavor and a disk from elsewhere",
+        stated(instance(flavorId=UNKNOWN, blockDevices=[{"sourceType": "volume", "uuid": UNKNOWN}])),
+        at=["flavorId", "blockDevices[0].uuid"],
+    ),
+    stack_silent("a silent cloud", stated(body()), stated(instance(), name="raw")),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_named_things_exist(case: StackCase) -> None:
+    judge_stack(RULE, case)
