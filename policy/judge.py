@@ -81,8 +81,6 @@ class Judge:
             tasks = [_Task(rule, member) for rule in self._stack_rules if member.type in rule.on and rule.id not in off]
             said += self._decided(tasks)
             said += self._silences()
-        elif self.phase is Phase.PREVIEW and self.facts.previous is not None:
-            self.facts.previous.begin()
         return said
 
     def whole(self, members: Iterable[Member], off: Collection[str] = ()) -> list[Said]:

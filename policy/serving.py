@@ -65,7 +65,9 @@ class Servicer(_PolicyAnalyzerServicer):
         run = (exemptions or load()).run(os.environ.get("PULUMI_STACK", "stack"), datetime.now(UTC).date())
         self._run: Run = run
         now = during or phase()
-        before = previous or (Previous(from_engine) if now is Phase.PREVIEW else Previous.none())
+        before = previous or (Previous.none() if now is Phase.STATE else Previous(from_engine))
+        if now is not Phase.STATE:
+            before.begin()
         self._judge = Judge(self._rules, reader or self._clouds or Clouds(), now, run, before)
         self._watched = FACTS | frozenset(FORMS) | frozenset(
             name for rule in self._rules if isinstance(rule, StackRule) for name in rule.on

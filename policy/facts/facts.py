@@ -39,6 +39,7 @@ class Facts:
         self.previous = previous or Previous.none()
         self._reader = reader
         self._users: dict[str, list[Member]] | None = None
+        self._ids_before: dict[str, str] | None = None
 
     def things(self, member: Member, view: View, key: str, kind: Kind) -> list[Thing]:
         """Return what `key` of a view refers to: one thing, several where an unknown value may be any of them, none where none is there."""
@@ -94,26 +95,24 @@ class Facts:
         return [snapshot for snapshot in found if snapshot.get("volume_id") == volume]
 
     def server(self, member: Member) -> Mapping[str, Any] | None:
-        """Return the ECS that a resource is in the cloud; None where there is none.
-
-        While the cloud is being changed the engine does not say which ECS a resource is, so it is looked up by its name.
-        """
-        ident = member.id
-        if ident is None and self.phase is Phase.UPDATE:
-            name = None if member.request is None else member.asked.server.value("name")
-            same = [one for one in self._all_servers(member) if one.get("name") == name]
-            ident = str(same[0]["id"]) if len(same) == 1 else None
+        """Return the ECS that a resource is in the cloud; None where there is none."""
+        ident = member.id or (self._before(member) if self.phase is Phase.UPDATE else None)
         if ident is None:
             return None
         found: Mapping[str, Any] | None = self.ask(member, kinds.SERVER.by_id(ident))
         return found
 
     def is_new(self, member: Member) -> bool:
-        """Say whether a resource is being created; while the cloud is changed, whether no ECS has its name."""
-        if self.phase is not Phase.UPDATE or member.request is None:
-            return member.id is None
-        name = member.asked.server.value("name")
-        return all(one.get("name") != name for one in self._all_servers(member))
+        """Say whether a resource is being created.
+
+        While the cloud is being changed the engine gives no ids, so what the state held before counts as there, also what is replaced.
+        """
+        return member.id is None and (self.phase is not Phase.UPDATE or self._before(member) is None)
+
+    def _before(self, member: Member) -> str | None:
+        if self._ids_before is None:
+            self._ids_before = {kept.urn: kept.id for kept in self.previous.resources()}
+        return self._ids_before.get(member.urn)
 
     def images(self, member: Member) -> Iterator[tuple[str, Thing]]:
         """Yield every image that an ECS is made from, with its path: its own, its disks', and that of a boot disk of this stack."""
@@ -152,9 +151,7 @@ class Facts:
 
     def goes_away(self, server: str) -> bool:
         """Say whether the ECS that holds something is the one that this change replaces or deletes."""
-        if self.phase is Phase.UPDATE:
-            return False
-        if any(one.id == server for one in self._servers()):
+        if self.stack.whole and any(one.id == server for one in self._servers()):
             return False
         return any(kept.id == server for kept in self.previous.resources())
 
@@ -211,9 +208,6 @@ class Facts:
 
     def _servers(self) -> list[Member]:
         return [one for one in self.stack.judged() if one.type in SERVERS and one.request is not None]
-
-    def _all_servers(self, member: Member) -> list[Mapping[str, Any]]:
-        return self.ask(member, Question("compute", "/servers", "servers", paged=True)) or []
 
     def _behind(self, member: Member, path: str, kind: Kind) -> list[Thing]:
         found = self.stack.behind(member, path, kind.types)
