@@ -34,11 +34,15 @@ def _nic(member: Member, facts: Facts, nic: View) -> Iterator[Finding]:
 
 
 def _interface(member: Member, facts: Facts) -> Iterator[Finding]:
-    found = facts.input(member, "networkId", kinds.NETWORK)
-    found += [network for port in facts.input(member, "portId", kinds.PORT) for network in facts.network_of(port)]
-    for network in found:
+    for port in facts.input(member, "portId", kinds.PORT):
+        yield from _interfaces("portId", facts.network_of(port))
+    yield from _interfaces("networkId", facts.input(member, "networkId", kinds.NETWORK))
+
+
+def _interfaces(path: str, networks: list[Thing]) -> Iterator[Finding]:
+    for network in networks:
         if _is_geneve(network):
-            yield Finding("networkId", f"is the {network.shown}, which is of type geneve")
+            yield Finding(path, f"is in the {network.shown}, which is of type geneve")
 
 
 def _is_geneve(network: Thing) -> bool:

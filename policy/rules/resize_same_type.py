@@ -25,7 +25,8 @@ def check(member: Member, facts: Facts) -> Iterator[Finding]:
         if not isinstance(had, dict):
             return
         ident = str(had.get("id") or "")
-        if ident == flavor.id or had.get("original_name") == flavor.said("name"):
+        name = flavor.said("name")
+        if ident == flavor.id or (name is not None and had.get("original_name") == name):
             return
         old = facts.called(member, ident or str(had.get("original_name")), kinds.FLAVOR, by_name=not ident)
         for one in old:
