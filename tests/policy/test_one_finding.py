@@ -44,7 +44,7 @@ def breaking() -> Iterator[tuple[Rule, Case]]:
     """Every request of the rules' tables that fails for certain."""
     for file in sorted((HERE / "rules").glob("test_*.py")):
         table = importlib.import_module(f"tests.policy.rules.{file.stem}")
-        for case in table.CASES:
+        for case in table.CASES if isinstance(table.RULE, Rule) else ():
             if case.failing and not case.unknown:
                 yield table.RULE, case
 

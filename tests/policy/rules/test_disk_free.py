@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from policy.facts import kinds
+from policy.facts.facts import Phase
+from policy.rules.disk_free import RULE
+from policy.testing import (
+    UNKNOWN,
+    StackCase,
+    Stated,
+    body,
+    cloud,
+    instance,
+    judge_stack,
+    kept,
+    ref,
+    stack_fails,
+    stack_passes,
+    stack_silent,
+    stack_undetermined,
+    stated,
+    thing,
+)
+
+CLOUD = cloud(
+    {
+        "volume": {
+            "free": {"attachments": []},
+            "taken": {"attachments": [{"server_id": "s-9"}]},
+            "shared": {"multiattach": True, "attachments": [{"server_id": "s-9"}]},
+        }
+    }
+)
+PATH = "server.block_device_mapping_v2[0].uuid"
+V = thing(kinds.VOLUME, "v", {"size": 10})
+
+
+def documented(uuid: object, name: str = "web", **more: Any) -> Stated:
+    return stated(body(block_device_mapping_v2=[{"source_type": "volume", "uuid": uuid}]), name=name, **more)
+
+
+def raw(uuid: object, name: str = "web", **more: Any) -> Stated:
+    return stated(instance(blockDevices=[{"sourceType": "volume", "uuid": uuid}]), name=name, **more)
+
+
+CASES = [
+    stack_passes("it is free", documented("free"), cloud=CLOUD),
+    stack_passes("it may be shared", documented("shared"), raw("shared", "other"), cloud=CLOUD),
+    stack_passes("a disk that the cloud does not have", raw("none"), cloud=CLOUD),
+    stack_passes("one of this stack that one ECS has", raw(ref("v")), V),
+    stack_passes("an ECS that exists has it", raw("taken", id="s-9"), cloud=CLOUD),
+    stack_passes(
+        "the ECS that has it is replaced", raw("taken"), cloud=CLOUD, before=[kept(kinds.SERVER, "web", "s-9")]
+    ),
+    stack_passes("no disk but an image", stated(body(block_device_mapping_v2=[{"source_type": "image", "uuid": "i"}]))),
+    stack_fails("another ECS has it", documented("taken"), cloud=CLOUD, at=[PATH]),
+    stack_fails("another ECS has it, raw", raw("taken"), cloud=CLOUD, at=["blockDevices[0].uuid"]),
+    stack_fails(
+        "while the cloud is changed", raw("taken"), during=Phase.UPDATE, cloud=CLOUD, at=["blockDevices[0].uuid"]
+    ),
+    stack_fails("two new ECSs name it", documented("free"), documented("free", "b"), cloud=CLOUD, at=[PATH, PATH]),
+    stack_fails(
+        "two ECSs name one of this stack",
+        raw(ref("v")),
+        documented(ref("v"), "b"),
+        V,
+        at=["blockDevices[0].uuid", PATH],
+    ),
+    stack_undetermined("a disk from elsewhere", documented(UNKNOWN), at=[PATH]),
+    stack_silent("a silent cloud", raw("taken")),
+    stack_silent(
+        "a state that cannot be read", raw("taken"), cloud=CLOUD, before="it is locked", because="it is locked"
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_disk_free(case: StackCase) -> None:
+    judge_stack(RULE, case)
