@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent import futures
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
@@ -23,7 +24,7 @@ from pulumi_policy.policy import _PolicyAnalyzerServicer
 from pulumi_policy.proxy import unknown_checking_proxy
 
 from policy import options
-from policy.exemptions import Exemptions, Run, load
+from policy.exemptions import FILE, Exemptions, Run, load
 from policy.facts import kinds
 from policy.facts.cloud import SECONDS, Clouds, Reader
 from policy.facts.credentials import READ
@@ -62,7 +63,11 @@ class Servicer(_PolicyAnalyzerServicer):
         self._policies = {policy.name: policy for policy in policies}
         self._rules = [rule for policy in policies if isinstance(policy, Resources | Stacks) for rule in policy.rules]
         self._clouds = Clouds() if reader is None else None
-        run = (exemptions or load()).run(os.environ.get("PULUMI_STACK", "stack"), datetime.now(UTC).date())
+        # The engine starts a pack in its own folder, and a copy of the pack has a file of its own.
+        own = Path("exemptions.yaml")
+        run = (exemptions or load(own if own.is_file() else FILE)).run(
+            os.environ.get("PULUMI_STACK", "stack"), datetime.now(UTC).date()
+        )
         self._run: Run = run
         now = during or phase()
         before = previous or (Previous.none() if now is Phase.STATE else Previous(from_engine))

@@ -73,7 +73,7 @@ WRONG = [
     ({"ECS-602": "mandatory"}, " ECS-602: is no policy of the pack. "),
     (
         {"environments": ["x"]},
-        " environments: is no policy of the pack. Name a restriction (`ecs restrictions`), undetermined, cloud, exempted, exemptions, or all.",
+        " environments: is no policy of the pack. Name a restriction (`ecs restrictions`), undetermined, cloud, exempted, ",
     ),
     ({"ECS-211": "loud"}, f' ECS-211: has no such level: "loud". {LEVEL}'),
     ({"ECS-211": "remediate"}, f' ECS-211: has no such level: "remediate". {LEVEL}'),

@@ -1,7 +1,8 @@
 """A program that states whatever the file beside it lists, word for word, so that one preview judges many resources.
 
 An entry has a `name`, a `type`, its `inputs` as they are on the wire, and perhaps the `parent` that is another entry's name.
-`{"$ref": "lan.id"}` in an input is an output of the entry `lan`, which stands above it.
+`{"$ref": "lan.id"}` in an input is an output of the entry `lan`, which stands above it; with a `then` beside it, that value once the
+output is known.
 """
 
 import json
@@ -16,9 +17,10 @@ MADE: dict[str, pulumi.Resource] = {}
 def resolved(value: Any) -> Any:
     """Put outputs in the places that refer to them."""
     if isinstance(value, dict):
-        if list(value) == ["$ref"]:
+        if "$ref" in value:
             name, _, attribute = value["$ref"].partition(".")
-            return getattr(MADE[name], attribute)
+            output: pulumi.Output[Any] = getattr(MADE[name], attribute)
+            return output.apply(lambda _: value["then"]) if "then" in value else output
         return {key: resolved(inner) for key, inner in value.items()}
     return [resolved(inner) for inner in value] if isinstance(value, list) else value
 
