@@ -45,7 +45,7 @@ typecheck: .venv/.ready
 unit: .venv/.ready
 	@.venv/bin/pytest -q -n 3 --dist loadfile
 
-nightly: .venv/.ready ## Try ten thousand requests for which arguments, policy pack and sandbox might disagree (about three minutes)
+nightly: .venv/.ready ## Try thirty thousand requests on which arguments, policy pack and sandbox might disagree (about four minutes)
 	@ECS_NIGHTLY=1 .venv/bin/pytest -q tests/agreement
 
 openstack: ## Start a real OpenStack on this machine (as root on Debian; the first time about five minutes)

@@ -123,6 +123,7 @@ SCHEMA: list[Asked] = [
     changed({"name": " web"}),
     changed({"key_name": None}),
     changed({"key_name": 7}),
+    changed({"key_name": ""}),
     changed({"adminPass": 7}),
     changed({"user_data": None}),
     changed({"user_data": "QUFB" * 16384}),

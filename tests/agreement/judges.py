@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from components.document.to_args import convert
 from components.problems import ArgumentError
 from components.restrictions import catalogue
-from policy.forms import FORMS, SERVER
+from policy.forms import FORMS, INSTANCE, SERVER
 from policy.rules import RULES
 from sandbox.faults import Fault
 from sandbox.nova.wanted import read
@@ -82,9 +82,9 @@ def pack(asked: Asked) -> Said:
     return Said("pack", tuple(_findings(SERVER, {**asked.body, "microversion": asked.version})))
 
 
-def raw_pack(inputs: Mapping[str, object], kind: str) -> Said:
+def raw_pack(inputs: Mapping[str, object]) -> Said:
     """What the rules say of the inputs of a raw instance."""
-    return Said("pack, raw", tuple(_findings(kind, inputs)))
+    return Said("pack, raw", tuple(_findings(INSTANCE, inputs)))
 
 
 def _findings(kind: str, inputs: Mapping[str, object]) -> Iterable[Word]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 
-from policy.forms import INSTANCE, SERVER
+from policy.forms import SERVER
 from policy.pack import policies
 from policy.testing import Pack, Resource
 from tests.agreement.cases import ACCEPTED, CASES, SCHEMA
-from tests.agreement.conftest import PROFILE
+from tests.agreement.conftest import share
 from tests.agreement.differences import TABLE, Difference, Heard, hear
-from tests.agreement.generate import Asked, hostile, near_valid, valid
+from tests.agreement.generate import Asked, valid
 from tests.agreement.judges import BY_REQUEST, Sandbox, pack, raw_pack
 from tests.agreement.raw import CannotSayError, instance
+from tests.agreement.spoil import BASES, hostile, near_valid, singles
 
 CANNOT_BE_STATED_RAW = {
     "ECS-106", "ECS-107", "ECS-108", "ECS-114", "ECS-116", "ECS-117", "ECS-401", "ECS-402", "ECS-403", "ECS-404", "ECS-405",
@@ -57,6 +58,18 @@ def test_a_foreseen_difference_is_one_and_is_explained_by_its_row_alone(sandbox:
     assert not heard.split([row]), f"the row {row.name!r} does not explain it:\n{heard}"
 
 
+every_field = pytest.mark.parametrize(
+    ("place", "key"), [pytest.param(place, key, id=f"{place}.{key}") for place in BASES for key in BASES[place][0]]
+)
+
+
+@every_field
+def test_they_agree_on_every_edge_of_every_field(sandbox: Sandbox, place: str, key: str) -> None:
+    tried = [hear(asked, sandbox) for asked in singles(place, key)]
+    apart = [f"{trouble}\n{heard}" for heard in tried if (trouble := heard.split(TABLE))]
+    assert not apart, "\n\n".join(apart)
+
+
 def agree(sandbox: Sandbox, asked: Asked) -> Heard:
     heard = hear(asked, sandbox)
     assert not (trouble := heard.split(TABLE)), f"{trouble}\n{heard}"
@@ -64,7 +77,7 @@ def agree(sandbox: Sandbox, asked: Asked) -> Heard:
     return heard
 
 
-@settings(settings.get_profile(PROFILE))
+@share(5)
 @given(asked=valid())
 def test_they_agree_on_valid_requests(sandbox: Sandbox, asked: Asked) -> None:
     _, rules, cloud = agree(sandbox, asked).said
@@ -72,19 +85,19 @@ def test_they_agree_on_valid_requests(sandbox: Sandbox, asked: Asked) -> None:
     assert not cloud.cloud, f"it is valid, but the cloud says: {cloud.cloud}\n{asked}"
 
 
-@settings(settings.get_profile(PROFILE))
+@share(2)
 @given(asked=near_valid())
 def test_they_agree_on_valid_requests_with_some_fields_spoiled(sandbox: Sandbox, asked: Asked) -> None:
     agree(sandbox, asked)
 
 
-@settings(settings.get_profile(PROFILE))
+@share(5)
 @given(asked=hostile())
 def test_they_agree_on_hostile_requests(sandbox: Sandbox, asked: Asked) -> None:
     agree(sandbox, asked)
 
 
-@settings(settings.get_profile(PROFILE), max_examples=settings.get_profile(PROFILE).max_examples // 5)
+@share(20)
 @given(asked=valid() | near_valid() | hostile())
 def test_the_running_pack_says_what_its_rules_say(asked: Asked) -> None:
     reports = Pack(policies()).analyze(Resource(SERVER, {**asked.body, "microversion": asked.version}))
@@ -92,17 +105,27 @@ def test_the_running_pack_says_what_its_rules_say(asked: Asked) -> None:
     assert said & BY_REQUEST == pack(asked).ids
 
 
-@settings(settings.get_profile(PROFILE))
+@share(2)
 @given(asked=valid() | near_valid())
 def test_the_pack_says_the_same_of_a_raw_instance(asked: Asked) -> None:
+    event("said" if same_of_raw(asked) else "a raw instance cannot say it")
+
+
+@every_field
+def test_the_pack_says_the_same_of_a_raw_instance_on_every_edge_of_every_field(place: str, key: str) -> None:
+    for asked in singles(place, key):
+        same_of_raw(asked)
+
+
+def same_of_raw(asked: Asked) -> bool:
+    """Whether a raw instance can state the request; of which the pack then says the same."""
     try:
         inputs = instance(asked.body)
     except CannotSayError:
-        event("a raw instance cannot say it")
-        return
-    documented, raw = pack(asked), raw_pack(inputs, INSTANCE)
-    event("refused" if raw.refuses else "accepted")
+        return False
+    documented, raw = pack(asked), raw_pack(inputs)
     assert documented.ids == raw.ids, f"\n{asked}\n{documented}\n  {inputs}\n{raw}"
+    return True
 
 
 def test_a_raw_instance_breaks_every_restriction_that_it_can_state() -> None:
@@ -112,6 +135,6 @@ def test_a_raw_instance_breaks_every_restriction_that_it_can_state() -> None:
             inputs = instance(asked.body)
         except CannotSayError:
             continue
-        assert raw_pack(inputs, INSTANCE).ids == {restriction}, inputs
+        assert raw_pack(inputs).ids == {restriction}, inputs
         said.add(restriction)
     assert BY_REQUEST - said == CANNOT_BE_STATED_RAW
