@@ -67,7 +67,7 @@ def convert(request: dict[str, Any], path: str) -> Converted:
         "disk_config": server.disk_config,
         "auto_terminate_time": server.auto_terminate_time,
         "personality": None if server.personality == [] else server.personality,
-        "config_drive": server.config_drive,
+        "config_drive": None if server.config_drive is False else server.config_drive,
     }
     result.arguments = {key: value for key, value in plain.items() if value is not None}
     for name, secret in (("admin_pass", server.admin_pass), ("user_data_base64", server.user_data)):

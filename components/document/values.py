@@ -158,11 +158,11 @@ def metadata(value: Any) -> Any:
 
 
 def drive(value: Any) -> Any:
-    """What is asked of the config drive: None where it says no, as clients do that always send the field."""
+    """What is asked of the config drive: False, quoted or not, as clients say that always send the field, or what cannot be had."""
     if empty(value):
         raise refuse(None, "is neither true nor false", "Remove it")
     if value is False or (isinstance(value, str) and value.lower() in _NO):
-        return flag(None)(value) or None
+        return flag(None)(value)
     return value
 
 
