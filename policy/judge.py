@@ -199,17 +199,16 @@ class Judge:
         return said
 
     def _silences(self) -> list[Said]:
-        """Say why the cloud was silent, each reason once a run."""
+        """Say why the cloud was silent: each reason once a preview, and once a resource while the cloud is changed."""
         said = []
         for reason, (rules, names) in self._silence.items():
-            if not rules:
-                continue
             listed = ", ".join(list(names)[:_NAMED]) + (
                 f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
             )
             text = f"undetermined: {reason}, so nothing was decided by {', '.join(sorted(rules))} for {listed}."
             said.append(Said(CLOUD, text))
-            rules.clear()
+        # While the cloud is changed every resource is told of its own, since each may have to be refused.
+        self._silence.clear()
         return said
 
 

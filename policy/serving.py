@@ -65,7 +65,7 @@ class Servicer(_PolicyAnalyzerServicer):
         self._clouds = Clouds() if reader is None else None
         # The engine starts a pack in its own folder, and a copy of the pack has a file of its own.
         own = Path("exemptions.yaml")
-        run = (exemptions or load(own if own.is_file() else FILE)).run(
+        run = (exemptions or load(own.resolve() if own.is_file() else FILE)).run(
             os.environ.get("PULUMI_STACK", "stack"), datetime.now(UTC).date()
         )
         self._run: Run = run
@@ -133,7 +133,6 @@ class Servicer(_PolicyAnalyzerServicer):
         member.shown = {key: fields[key].string_value for key in _SHOWN if key in fields}
         member.sources = {key: tuple(one.urns) for key, one in resource.propertyDependencies.items()}
         member.depends = tuple(resource.dependencies)
-        member.deletes_first = bool(resource.options.deleteBeforeReplace)
         return member
 
     def _provider(self, request: Any) -> Provider | None:

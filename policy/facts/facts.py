@@ -135,19 +135,23 @@ class Facts:
         return "ironic" in (specs.get("resource_type"), specs.get("capabilities:hypervisor_type"))
 
     def users(self, thing: Thing) -> list[Member]:
-        """Return the servers of this stack that name a port or a disk."""
+        """Return the servers of this stack that name a port or a disk, and the attachments that give it to one."""
         if self._users is None:
             self._users = {}
-            for server in self._servers():
-                for key in _names(self, server):
-                    self._users.setdefault(key, []).append(server)
+            attached = [one for one in self.stack.members.values() if one.type == kinds.ATTACHED_DISK]
+            for user in [*self._servers(), *attached]:
+                for key in _names(self, user):
+                    self._users.setdefault(key, []).append(user)
         key = thing.member.urn if thing.member is not None else str(thing.id)
         return self._users.get(key, [])
 
     def other_user(self, member: Member, thing: Thing) -> str | None:
-        """Name another server of this stack that names the same port or disk; None where there is none."""
+        """Name another user of the same port or disk in this stack; None where there is none."""
         others = [one for one in self.users(thing) if one.urn != member.urn] if self.stack.whole else []
-        return f"the ECS {others[0].name!r} of this stack" if others else None
+        if not others:
+            return None
+        word = "ECS" if others[0].type in SERVERS else "attachment"
+        return f"the {word} {others[0].name!r} of this stack"
 
     def goes_away(self, server: str) -> bool:
         """Say whether the ECS that holds something is the one that this change replaces or deletes."""
@@ -236,7 +240,10 @@ def disks(request: Request) -> Iterator[View]:
 
 
 def _names(facts: Facts, server: Member) -> Iterator[str]:
-    """Yield the ports and disks that a server names without doubt: by URN where this stack makes them, else by id."""
+    """Yield the ports and disks that a server or an attachment names without doubt: by URN where this stack makes them, else by id."""
+    if server.type == kinds.ATTACHED_DISK:
+        yield from _attached(facts, server)
+        return
     request = server.asked
     for listed, key, kind in (("networks", "port", kinds.PORT), ("block_device_mapping_v2", "uuid", kinds.VOLUME)):
         if not request.server.known(listed):
@@ -254,3 +261,14 @@ def _names(facts: Facts, server: Member) -> Iterator[str]:
                 behind = facts.stack.behind(server, entry.path_of(key), kind.types)
                 if len(behind) == 1:
                     yield behind[0].urn
+
+
+def _attached(facts: Facts, attachment: Member) -> Iterator[str]:
+    value = attachment.inputs.get("volumeId")
+    if isinstance(value, str) and value:
+        own = facts.stack.with_id(kinds.VOLUME.types, value)
+        yield value if own is None else own.urn
+    elif value is UNKNOWN:
+        behind = facts.stack.behind(attachment, "volumeId", kinds.VOLUME.types)
+        if len(behind) == 1:
+            yield behind[0].urn

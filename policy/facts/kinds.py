@@ -49,6 +49,10 @@ KEY_PAIR = Kind(
 )
 SERVER = Kind("ECS", ("openstack:compute/instance:Instance",), "compute", "/servers", "server", "servers")
 
+ATTACHED_DISK = "openstack:compute/volumeAttach:VolumeAttach"
+ATTACHED_NIC = "openstack:compute/interfaceAttach:InterfaceAttach"
+"""The resource types that give a disk or a NIC to an ECS that exists; our `Server` gives it its data disks so."""
+
 FLAVOR_SPECS = "/os-extra_specs"
 SNAPSHOTS_OF = "/snapshots/detail?volume_id={}"
 COMPUTE_LIMITS = Question("compute", "/limits", "limits")

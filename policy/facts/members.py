@@ -39,7 +39,6 @@ class Member:
     shown: Mapping[str, object] = field(default_factory=dict)
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     depends: tuple[str, ...] = ()
-    deletes_first: bool = False
 
     @property
     def asked(self) -> Request:
@@ -120,5 +119,8 @@ class Stack:
             yield member
 
     def above(self, member: Member) -> str:
-        """Return the URN of what the author wrote: the component where one of ours made the resource."""
-        return member.parent if member.made_by_component and member.parent else member.urn
+        """Return the URN of what the author wrote: the component where one of ours made the instance.
+
+        Its ports and disks are named themselves: their names say which NIC or disk of the component they are.
+        """
+        return member.parent if member.type == INSTANCE and member.made_by_component and member.parent else member.urn

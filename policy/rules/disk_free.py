@@ -6,28 +6,33 @@ from collections.abc import Iterator
 
 from policy.facts import kinds
 from policy.facts.facts import Facts, disks
-from policy.facts.members import Member
+from policy.facts.members import SERVERS, Member
 from policy.facts.thing import Thing
 from policy.rule import Finding, Outcome, StackRule, settled
 from policy.view import View
 
 
 def check(member: Member, facts: Facts) -> Iterator[Outcome]:
-    """Refuse a disk that another ECS has, in the cloud or in this stack."""
+    """Refuse a disk that another ECS has, in the cloud or in this stack, at creation and when it is attached."""
+    if member.type == kinds.ATTACHED_DISK:
+        yield from settled(_taken("volumeId", member, facts, facts.input(member, "volumeId", kinds.VOLUME)))
+        return
     for disk in disks(member.asked):
         yield from settled(_disk(member, facts, disk))
 
 
 def _disk(member: Member, facts: Facts, disk: View) -> Iterator[Finding]:
-    if disk.value("source_type") != "volume":
-        return
-    found = facts.things(member, disk, "uuid", kinds.VOLUME)
+    if disk.value("source_type") == "volume":
+        yield from _taken(disk.path_of("uuid"), member, facts, facts.things(member, disk, "uuid", kinds.VOLUME))
+
+
+def _taken(path: str, member: Member, facts: Facts, found: list[Thing]) -> Iterator[Finding]:
     for volume in found if len(found) == 1 else ():
         if volume.said("multiattach") is True or volume.stated("multiattach") is True:
             continue
         other = facts.other_user(member, volume) or _holder(facts, volume)
         if other:
-            yield Finding(disk.path_of("uuid"), f"is the {volume.shown}, which {other} has")
+            yield Finding(path, f"is the {volume.shown}, which {other} has")
 
 
 def _holder(facts: Facts, volume: Thing) -> str | None:
@@ -38,4 +43,10 @@ def _holder(facts: Facts, volume: Thing) -> str | None:
     return None
 
 
-RULE = StackRule(id="ECS-217", check=check, fix="Name a disk that is free, or make one", creation=True)
+RULE = StackRule(
+    id="ECS-217",
+    check=check,
+    fix="Name a disk that is free, or make one",
+    on=SERVERS | {kinds.ATTACHED_DISK},
+    creation=True,
+)

@@ -9,14 +9,17 @@ from policy.facts.facts import Facts, disks
 from policy.facts.members import SERVERS, Member
 from policy.facts.thing import Thing
 from policy.rule import Finding, Outcome, StackRule, settled
-from policy.unknown import NotYetKnownError
+from policy.unknown import UNKNOWN, NotYetKnownError
 from policy.view import View
 
 
 def check(member: Member, facts: Facts) -> Iterator[Outcome]:
-    """Refuse an existing disk, or a snapshot of one, that is in another AZ than the ECS, at creation and when it is attached."""
+    """Refuse an existing disk, or a snapshot of one, that is in another AZ than the ECS, at creation and when it is attached.
+
+    A disk that the stack makes of a snapshot is in the AZ that it states, and the snapshot has to be there.
+    """
     if member.request is None:
-        yield from settled(_attached(member, facts))
+        yield from settled((_attached if member.type == kinds.ATTACHED_DISK else _made)(member, facts))
         return
     server = member.request.server
     if server.given("availability_zone"):
@@ -44,17 +47,27 @@ def _attached(member: Member, facts: Facts) -> Iterator[Finding]:
                 yield from _compared("volumeId", volume, zone)
 
 
-def _compared(path: str, volume: Thing, zone: str) -> Iterator[Finding]:
+def _made(member: Member, facts: Facts) -> Iterator[Finding]:
+    zone = member.inputs.get("availabilityZone")
+    for snapshot in facts.input(member, "snapshotId", kinds.SNAPSHOT):
+        if zone is UNKNOWN:
+            raise NotYetKnownError("availabilityZone")
+        if isinstance(zone, str) and zone:
+            for volume in facts.snapshot_volume(snapshot):
+                yield from _compared("snapshotId", volume, zone, "disk")
+
+
+def _compared(path: str, volume: Thing, zone: str, what: str = "ECS") -> Iterator[Finding]:
     there = volume.stated("availabilityZone") or volume.said("availability_zone")
     if there is None:
         raise NotYetKnownError(f"availabilityZone of {volume.shown}")
     if there != zone:
-        yield Finding(path, f"is the {volume.shown} in {there}, the ECS is in {zone}")
+        yield Finding(path, f"is the {volume.shown} in {there}, the {what} is in {zone}")
 
 
 RULE = StackRule(
     id="ECS-212",
     check=check,
     fix="Put both in the same AZ",
-    on=SERVERS | {"openstack:compute/volumeAttach:VolumeAttach"},
+    on=SERVERS | {kinds.ATTACHED_DISK, *kinds.VOLUME.types},
 )

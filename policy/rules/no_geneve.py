@@ -61,5 +61,5 @@ RULE = StackRule(
     id="ECS-305",
     check=check,
     fix="Use a network of ECSs",
-    on=SERVERS | {"openstack:compute/interfaceAttach:InterfaceAttach"},
+    on=SERVERS | {kinds.ATTACHED_NIC},
 )

@@ -201,14 +201,15 @@ def test_an_unchanged_stack_is_refused_for_nothing_that_it_has(wire: Project) ->
         "type": SUBNET,
         "inputs": {"name": "lan", "networkId": {"$ref": "lan.id"}, "cidr": "10.50.0.0/24", "ipVersion": 4},
     }
-    nic = {"type": PORT, "inputs": {"name": "nic", "networkId": {"$ref": "subnet.network_id"}}}
+    # The address waits for the subnet: a port that is made before it has none, and its server is then replaced.
+    address = {"subnetId": {"$ref": "subnet.id"}}
+    nic = {"type": PORT, "inputs": {"name": "nic", "networkId": {"$ref": "lan.id"}, "fixedIps": [address]}}
     disk = {
         "type": VOLUME,
         "inputs": {"name": "data", "size": 40, "imageId": IMAGE, "availabilityZone": "az1-dc1"},
     }
     boot = raw_disk(sourceType="volume", volumeSize=None, uuid={"$ref": "disk.id"}, bootIndex=0)
     web = raw(imageId=None, blockDevices=[boot], networks=[{"port": {"$ref": "nic.id"}}])
-    nic["inputs"]["networkId"] = {"$ref": "lan.id"}
     stated(wire, lan=lan, subnet=subnet, nic=nic, disk=disk, web=web)
     for run in (up, up, preview, up):
         done = run(wire)
