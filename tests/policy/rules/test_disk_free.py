@@ -74,6 +74,23 @@ CASES = [
     stack_silent(
         "a state that cannot be read", raw("taken"), cloud=CLOUD, before="it is locked", because="it is locked"
     ),
+    stack_passes("a free disk is attached", thing(kinds.ATTACHED_DISK, "a", {"volumeId": "free"}), cloud=CLOUD),
+    stack_passes(
+        "an attachment that exists", thing(kinds.ATTACHED_DISK, "a", {"volumeId": "taken"}, id="s/v"), cloud=CLOUD
+    ),
+    stack_fails(
+        "a taken disk is attached", thing(kinds.ATTACHED_DISK, "a", {"volumeId": "taken"}), cloud=CLOUD, at=["volumeId"]
+    ),
+    stack_fails(
+        "one of this stack is attached and named",
+        raw(ref("v")),
+        V,
+        thing(kinds.ATTACHED_DISK, "a", {"volumeId": ref("v")}),
+        at=["blockDevices[0].uuid", "volumeId"],
+    ),
+    stack_undetermined(
+        "an attached disk from elsewhere", thing(kinds.ATTACHED_DISK, "a", {"volumeId": UNKNOWN}), at=["volumeId"]
+    ),
 ]
 
 

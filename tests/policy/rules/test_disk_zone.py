@@ -70,6 +70,24 @@ CASES = [
         at=["availabilityZone of disk 'v'"],
     ),
     stack_silent("a silent cloud", documented("there")),
+    stack_passes(
+        "a disk is made where its snapshot is",
+        thing(kinds.VOLUME, "v", {"snapshotId": "of-there", "availabilityZone": "az2-dc1"}),
+        cloud=CLOUD,
+    ),
+    stack_passes("a blank disk is made", thing(kinds.VOLUME, "v", {"availabilityZone": "az2-dc1"})),
+    stack_fails(
+        "a disk is made of a snapshot elsewhere",
+        thing(kinds.VOLUME, "v", {"snapshotId": "of-there", "availabilityZone": "az1-dc1"}),
+        cloud=CLOUD,
+        at=["snapshotId"],
+    ),
+    stack_undetermined(
+        "the zone of such a disk is not known yet",
+        thing(kinds.VOLUME, "v", {"snapshotId": "of-there", "availabilityZone": UNKNOWN}),
+        cloud=CLOUD,
+        at=["availabilityZone"],
+    ),
 ]
 
 

@@ -94,6 +94,29 @@ CASES = [
         at=["flavorId", "blockDevices[0].uuid"],
     ),
     stack_silent("a silent cloud", stated(body()), stated(instance(), name="raw")),
+    stack_passes(
+        "a port on a network of this stack",
+        thing(kinds.NETWORK, "lan", {}),
+        thing(kinds.PORT, "p", {"networkId": ref("lan")}),
+    ),
+    stack_fails(
+        "ports, disks and attachments name nothing",
+        thing(kinds.PORT, "p", {"networkId": "none"}),
+        thing(kinds.VOLUME, "i", {"imageId": "none"}),
+        thing(kinds.VOLUME, "s", {"snapshotId": "none"}),
+        thing(kinds.ATTACHED_DISK, "d", {"volumeId": "none"}),
+        thing(kinds.ATTACHED_NIC, "n", {"portId": "none"}),
+        cloud=cloud({word: {"none": None} for word in ("network", "image", "snapshot", "volume", "port")}),
+        at=["networkId", "imageId", "snapshotId", "volumeId", "portId"],
+    ),
+    stack_passes(
+        "a disk that exists",
+        thing(kinds.VOLUME, "i", {"imageId": "none"}, id="v-1"),
+        cloud=cloud({"image": {"none": None}}),
+    ),
+    stack_undetermined(
+        "a port on a network from elsewhere", thing(kinds.PORT, "p", {"networkId": UNKNOWN}), at=["networkId"]
+    ),
 ]
 
 

@@ -72,6 +72,19 @@ CASES = [
         at=["extraSpecs of flavor 'f'"],
     ),
     stack_silent("a silent cloud", stated(instance(blockDevices=RAW))),
+    stack_passes(
+        "a disk is attached to an ECS",
+        stated(instance(), name="web"),
+        thing(kinds.ATTACHED_DISK, "a", {"instanceId": ref("web"), "volumeId": "v"}),
+        cloud=cloud({"flavor": {"s3.large.2": {"extra_specs": {"resource_type": "IOoptimizedS3"}}}}),
+    ),
+    stack_fails(
+        "a disk is attached to a BMS",
+        stated(instance(flavorId="physical.o2"), name="web"),
+        thing(kinds.ATTACHED_DISK, "a", {"instanceId": ref("web"), "volumeId": "v"}),
+        cloud=CLOUD,
+        at=["instanceId"],
+    ),
 ]
 
 

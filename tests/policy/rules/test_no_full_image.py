@@ -59,6 +59,19 @@ CASES = [
         at=["properties of image 'i'"],
     ),
     stack_silent("a silent cloud", stated(instance())),
+    stack_passes(
+        "a disk of a plain image is attached",
+        thing(kinds.VOLUME, "v", {"imageId": "plain"}),
+        thing(kinds.ATTACHED_DISK, "a", {"volumeId": ref("v")}),
+        cloud=CLOUD,
+    ),
+    stack_fails(
+        "a disk of a full-ECS image is attached",
+        thing(kinds.VOLUME, "v", {"imageId": "full"}),
+        thing(kinds.ATTACHED_DISK, "a", {"volumeId": ref("v")}),
+        cloud=CLOUD,
+        at=["volumeId"],
+    ),
 ]
 
 
