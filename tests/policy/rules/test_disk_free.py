@@ -91,6 +91,12 @@ CASES = [
     stack_undetermined(
         "an attached disk from elsewhere", thing(kinds.ATTACHED_DISK, "a", {"volumeId": UNKNOWN}), at=["volumeId"]
     ),
+    stack_passes(
+        "an image of the same id is no disk",
+        stated(body(block_device_mapping_v2=[{"source_type": "image", "uuid": "free"}]), name="image"),
+        raw("free"),
+        cloud=CLOUD,
+    ),
 ]
 
 
