@@ -23,10 +23,10 @@ SERVERS = (100, 1_000)
 FORMED = {"raw": "plain raw instances", "component": "our component `Server`"}
 
 INTRODUCTION = """\
-Min / median / max of the runs. The *trivial* pack is `bench/trivial`: one rule that finds nothing, on the vendor's SDK, which
-decodes every resource for it; of the rules alone (those on the request) it is one call that finds nothing, after the same reading of the request. The ratio is the whole
-pack's median divided by the trivial one's. The previews are the real CLI's, of `bench/servers` on a sandbox whose quotas are unlimited,
-the two packs in turn. CPU is that of all processes of the CLI: it tells the same on a busy machine.
+Min / median / max of the runs. The *trivial* pack is `bench/trivial`: one rule that finds nothing, on the vendor's SDK, which decodes
+every resource for it; of the rules alone (those on the request) it is one call that finds nothing, after the same reading of the request.
+The ratio is the whole pack's median divided by the trivial one's. The previews are the real CLI's, of `bench/servers` on a sandbox whose
+quotas are unlimited, the two packs in turn. CPU is that of all processes of the CLI: it tells the same on a busy machine.
 """
 
 Judged = Callable[[Any], object]
