@@ -23,11 +23,11 @@ from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.policy import _PolicyAnalyzerServicer
 from pulumi_policy.proxy import unknown_checking_proxy
 
+from cloud.connect import READ
 from policy import options
 from policy.exemptions import FILE, Exemptions, Run, load
 from policy.facts import kinds
 from policy.facts.cloud import SECONDS, Clouds, Reader
-from policy.facts.credentials import READ
 from policy.facts.facts import Phase
 from policy.facts.members import Member, Provider
 from policy.facts.previous import Previous, from_engine

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from urllib.parse import quote
 
 import pulumi
 
+from cloud.connect import UnreachableError, connect, shown_name
 from components.ecs.disk import ImageBoot
 from components.ecs.nic import NetworkNic, PortNic
 from components.inputs import UUID_PATTERN
@@ -24,6 +24,15 @@ SECONDS = 5.0
 
 AT_ONCE = 8
 """How many reads are under way at once."""
+
+FIXES = {
+    "unreachable": "Check `auth_url` in {file} and the network; for the sandbox: `ecs sandbox start`",
+    "timeout": "Check `auth_url` in {file} and the network, or try again",
+    "refused": "Correct `auth` in {file}",
+    "undescribed": 'Add it there; for the stack\'s own environment: eval "$(ecs env {stack})"',
+    "answered": "Try again, or ask whoever runs the cloud",
+}
+"""What to do where there is no connection, by why there is none."""
 
 MISSING = 404
 LISTED = 12
@@ -115,38 +124,14 @@ def check(settings: Settings, cloud: str, path: str, region: str | None = None) 
 
 
 def _connect(cloud: str, region: str | None) -> Any:
-    import openstack
-    from keystoneauth1 import exceptions as auth
-    from openstack import exceptions as sdk
-
-    # What it would print of its own on standard error, the error below says better.
-    logging.getLogger("keystoneauth").setLevel(logging.CRITICAL)
-    file = os.environ.get("OS_CLIENT_CONFIG_FILE", "your clouds.yaml")
+    settings = {"cloud": cloud, "region": region}
     try:
-        connection = openstack.connect(cloud=cloud, region_name=region, api_timeout=SECONDS)
-        connection.authorize()
-    except (sdk.SDKException, auth.ClientException, OSError) as error:
-        # The SDK wraps what happened in an error of its own, so the whole chain is looked at.
-        chain = tuple(_chain(error))
-        if any(isinstance(one, auth.ConnectFailure | auth.DiscoveryFailure) for one in chain):
-            wrong, fix = (
-                "cannot be reached",
-                f"Check `auth_url` in {file} and the network; for the sandbox: `ecs sandbox start`",
-            )
-        elif any(isinstance(one, auth.Unauthorized | auth.Forbidden) for one in chain):
-            wrong, fix = "refuses the user name or the password", f"Correct `auth` in {file}"
-        else:
-            wrong = f"is not described in {file}"
-            fix = f'Add it there; for the stack\'s own environment: eval "$(ecs env {pulumi.get_stack()})"'
-    else:
-        return connection
-    raise ArgumentError([Problem(f"cloud {cloud!r}", wrong, fix)])
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
+        return connect(settings, SECONDS, app_name="ecs-stacks")
+    except UnreachableError as error:
+        file = os.environ.get("OS_CLIENT_CONFIG_FILE", "your clouds.yaml")
+        fix = FIXES[error.kind].format(file=file, stack=pulumi.get_stack())
+        wrong = error.reason.removeprefix(f"{shown_name(settings)} ")
+        raise ArgumentError([Problem(f"cloud {cloud!r}", wrong, fix)]) from None
 
 
 def _there(connection: Any, thing: Thing) -> bool | None:

@@ -12,14 +12,16 @@ import pytest
 from components.restrictions import catalogue
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("commands", "components", "policy", "sandbox", "stacks", "toolchain")
+ROOMS = ("cloud", "commands", "components", "policy", "provider", "sandbox", "stacks", "toolchain")
 MAY_IMPORT = {
+    "cloud": set(),
     "components": set(),
-    "policy": {"components"},
-    "stacks": {"components"},
+    "provider": {"cloud", "components"},
+    "policy": {"cloud", "components"},
+    "stacks": {"cloud", "components"},
     "sandbox": set(),
     "toolchain": set(),
-    "commands": {"components", "policy", "sandbox", "stacks", "toolchain"},
+    "commands": {"cloud", "components", "policy", "provider", "sandbox", "stacks", "toolchain"},
 }
 LONGEST_FILE = 400
 

@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any, Protocol
 
+from cloud.connect import READ, shown_name, stated_for_stack
 from policy.facts.asking import PendingError, Question, SilentError
-from policy.facts.credentials import READ, connect, shown_name, stated_for_stack
+from policy.facts.credentials import connect
 from policy.facts.members import Provider
 
 AT_ONCE = 8
@@ -29,6 +30,9 @@ LIMITS = 12
 """How many times the limit all reads together may take."""
 STARTING = 10.0
 """The longest that loading the client library may take on a busy machine, which is no fault of the cloud."""
+
+OURS = "::pulumi:providers:ecs::"
+"""What the URN of a provider of ours holds."""
 
 _MISSING = 404
 _AGAIN = (429, 500, 502, 503, 504)
@@ -66,7 +70,7 @@ class Clouds:
             self._of(provider).begin()
 
     def _of(self, provider: Provider | None) -> Cloud:
-        settings = stated_for_stack() if provider is None else {key: provider.settings.get(key) for key in READ}
+        settings = _settings(provider)
         key = json.dumps(settings, sort_keys=True, default=str)
         with self._lock:
             if key not in self._clouds:
@@ -210,6 +214,15 @@ class Cloud:
                 f"{self.name} answered {answer.status_code} for {question.service} {_kind(question.path)}"
             )
         return answer.json()
+
+
+def _settings(provider: Provider | None) -> dict[str, object]:
+    """How a resource's cloud is reached; our own provider takes what pulumi-openstack is told where it is told nothing itself."""
+    if provider is None:
+        return stated_for_stack()
+    if OURS in provider.urn:
+        return stated_for_stack(provider.settings)
+    return {key: provider.settings.get(key) for key in READ}
 
 
 def _settle(answer: Future[Any], result: Any = None, error: BaseException | None = None) -> None:

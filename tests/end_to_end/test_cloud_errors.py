@@ -111,7 +111,7 @@ def without_the_cloud(text: str) -> str:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (with_password, "cloud 'sandbox': refuses the user name or the password. Correct `auth` in "),
+        (with_password, "cloud 'sandbox': refuses the credentials. Correct `auth` in "),
         (with_closed_port, "cloud 'sandbox': cannot be reached. Check `auth_url` in "),
         (without_the_cloud, "cloud 'sandbox': is not described in "),
     ],
