@@ -1,0 +1,58 @@
+"""`pulumi-resource-ecs`: the provider as the engine starts it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from concurrent import futures
+
+HANDS = 128
+"""How many operations may be under way at once."""
+
+LOOK_SECONDS = 0.2
+LARGEST = 400 * 1024 * 1024
+
+
+def main() -> None:
+    """Serve the engine whose address is the last argument, until it says to stop or is gone."""
+    import grpc
+    from pulumi.runtime.proto import provider_pb2_grpc
+
+    from provider.reach import connected
+    from provider.serving import Provider
+    from provider.telling import Telling
+
+    addresses = [one for one in sys.argv[1:] if not one.startswith("-")]
+    limits = [("grpc.max_receive_message_length", LARGEST), ("grpc.max_send_message_length", LARGEST)]
+    server = grpc.server(futures.ThreadPoolExecutor(HANDS), options=limits)
+    provider = Provider(connected, Telling(addresses[-1] if addresses else ""))
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)  # type: ignore[no-untyped-call]
+    port = server.add_insecure_port("127.0.0.1:0")
+    stop = threading.Event()
+
+    def asked(*_: object) -> None:
+        provider.cancelled.set()
+        stop.set()
+
+    # Set again on purpose: a shell that starts a job in the background makes it ignore the signal.
+    signal.signal(signal.SIGINT, asked)
+    signal.signal(signal.SIGTERM, asked)
+    threading.Thread(target=_outlive_nobody, args=(os.getppid(),), daemon=True).start()
+    server.start()
+    print(port, flush=True)
+    stop.wait()
+    server.stop(grace=4.0).wait()
+
+
+def _outlive_nobody(parent: int) -> None:
+    """End at once where the engine was killed: whatever it would still make, nobody would record."""
+    pause = threading.Event()
+    while os.getppid() == parent:
+        pause.wait(LOOK_SECONDS)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

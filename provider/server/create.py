@@ -1,0 +1,195 @@
+"""Creating a server: found again where an earlier run made it, rolled back whole where it fails."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from provider.context import Run, Subject
+from provider.disks import disk_marker
+from provider.failure import (
+    CancelledError,
+    CloudError,
+    HalfMadeError,
+    LostError,
+    NoAnswerError,
+    RefusedError,
+    TooLateError,
+)
+from provider.marker import KEY, Marker
+from provider.properties import Properties
+from provider.requests import Json
+from provider.server import look, power, wait
+from provider.server.request import create_body, made_with, own_boot_disk, version_for
+
+CLEANING_SECONDS = 300.0
+FAILURES = (CloudError, NoAnswerError, LostError, TooLateError, RefusedError, wait.BuildError)
+
+
+class Creation:
+    """One creation: what it made is known at every moment, so that it can be taken back."""
+
+    def __init__(self, run: Run, subject: Subject, inputs: Properties) -> None:
+        self.run, self.subject, self.inputs = run, subject, inputs
+        self.marker = Marker.of(subject.urn, "server", made_with(inputs))
+        self.volumes: list[Json] = []
+        self.fresh: list[str] = []
+        """The disks that this run made: a roll-back deletes them and no others."""
+
+    def run_it(self) -> tuple[str, Properties]:
+        """The id and the outputs. Raises the failure after a roll-back, `HalfMadeError` for what stays on record."""
+        try:
+            self._make()
+            return self.subject.ident, self._outputs()
+        except CancelledError as error:
+            if not self.subject.ident:
+                raise
+            raise HalfMadeError(
+                self.subject.ident,
+                self._known(),
+                f"server {self.subject.label!r} ({self.subject.ident}): {error}; the next `up` goes on with it",
+            ) from None
+        except FAILURES as error:
+            self._failed(str(error))
+
+    def _make(self) -> None:
+        server = self._left()
+        boot = self._boot_disk()
+        for disk in self.inputs.get("disks") or []:
+            self._data_disk(disk)
+        if server is None:
+            server = self._post(boot)
+        self.subject = replace(self.subject, ident=str(server["id"]))
+        wait.until(self.run, self.subject, ("ACTIVE", "SHUTOFF"), "being built")
+        for disk in self.inputs.get("disks") or []:
+            name = disk["name"]
+            ident = next(one["id"] for one in self.volumes if one["name"] == name)
+            self.run.disks.attach(self.subject.ident, ident, name, self.subject.work)
+        if tags := self.inputs.get("tags"):
+            power.set_tags(self.run, self.subject, tags)
+        if (wanted := self.inputs.get("power_state")) is not None:
+            power.bring(self.run, self.subject, wanted)
+
+    def _left(self) -> Json | None:
+        """The server that an earlier run made for this resource and did not live to record."""
+        found = self.run.leftovers.servers(self.marker, self.subject.work)
+        keep: Json | None = None
+        for one in found:
+            same = self.marker.made(one) and one["status"] != "ERROR"
+            if same and keep is None:
+                keep = one
+            elif same or one["status"] in {"ERROR", "BUILD"}:
+                self._remove(str(one["id"]))
+            else:
+                raise RefusedError(
+                    f"a server of this resource is there already and in no state: {one['name']} ({one['id']}), made with other arguments. "
+                    f"Delete it (`openstack server delete {one['id']}`), or make it nobody's "
+                    f"(`openstack server unset --property {KEY} {one['id']}`), and run again"
+                )
+        if keep is not None:
+            self.subject.work.say(f"found server {keep['id']}, which an earlier run made: going on with it")
+        return keep
+
+    def _remove(self, ident: str) -> None:
+        there = replace(self.subject, ident=ident)
+        self.run.requests.delete("compute", f"/servers/{ident}", self.subject.work)
+        wait.gone(self.run, there)
+        self.subject.work.say(f"deleted server {ident}, which an earlier run left half made")
+
+    def _boot_disk(self) -> str | None:
+        if not own_boot_disk(self.inputs):
+            return None
+        boot = self.inputs["boot"]
+        name = f"{self.inputs['name']}-boot"
+        ident = self._disk("boot", name, boot)
+        self.run.disks.ready(ident, name, self.subject.work, ("available", "in-use"))
+        return ident
+
+    def _data_disk(self, disk: Json) -> None:
+        if disk["source_type"] == "volume":
+            self.volumes.append({"name": disk["name"], "id": disk["uuid"], "made": False})
+        else:
+            self._disk(disk["name"], f"{self.inputs['name']}-disk-{disk['name']}", disk)
+
+    def _disk(self, part: str, name: str, spec: Json) -> str:
+        marker = disk_marker(self.subject.urn, spec, part)
+        ident, fresh = self.run.disks.make(marker, name, self.inputs["availability_zone"], spec, self.subject.work)
+        if fresh:
+            self.fresh.append(ident)
+        self.volumes.append({"name": part, "id": ident, "made": True})
+        return ident
+
+    def _post(self, boot: str | None) -> Json:
+        body = create_body(self.inputs, self.marker, boot)
+        made = self.run.requests.post(
+            "compute", "/servers", body, self.subject.work, self._lost, version=version_for(self.inputs)
+        )
+        return made["server"]  # type: ignore[no-any-return]
+
+    def _lost(self) -> Json | None:
+        """The server of a request whose answer was lost; looked for twice, since a list may be a moment late."""
+        for attempt in range(2):
+            if attempt:
+                self.subject.work.pause(self.subject.work.poll)
+            name = quote(f"^{re.escape(self.inputs['name'])}$")
+            found = self.run.requests.every("compute", f"/servers/detail?name={name}", "servers", self.subject.work)
+            if mine := [one for one in found if self.marker.made(one)]:
+                return {"server": mine[0]}
+        return None
+
+    def _outputs(self) -> Properties:
+        outputs = look.observed(self.run, self.subject, self.inputs, self.volumes)
+        if outputs is None:
+            raise wait.BuildError(
+                f"server {self.subject.label!r} ({self.subject.ident}) was deleted right after it was made"
+            )
+        return outputs
+
+    def _known(self, status: str = "BUILD", fault: str = "") -> Properties:
+        known = {"marker": self.marker.text, "status": status, "fault": fault, "volumes": self.volumes}
+        return {**self.inputs, **known, "addresses": [], "nics": [], "disk_ids": [], "created": False}
+
+    def _failed(self, reason: str) -> Any:
+        """Take back what was made, or keep it for a look; raises what the user reads."""
+        if self.inputs.get("on_failure") == "keep" and self.subject.ident:
+            told = f"{reason}. It is kept for a look (on_failure is keep); the next `up` replaces it"
+            raise HalfMadeError(self.subject.ident, self._known("ERROR", reason), told)
+        work = self.subject.work.afresh(CLEANING_SECONDS)
+        clean = replace(self.subject, work=work)
+        try:
+            gone = self._taken_back(clean)
+        except (*FAILURES, CancelledError) as error:
+            left = ", ".join(
+                [f"server {self.subject.ident}"] * bool(self.subject.ident) + [f"disk {one}" for one in self.fresh]
+            )
+            told = f"{reason}. Rolling back failed too ({error}): {left or 'what it made'} may still be there; the next `up` cleans up"
+            if self.subject.ident:
+                raise HalfMadeError(self.subject.ident, self._known("ERROR", reason), told) from None
+            raise RefusedError(told) from None
+        raise RefusedError(
+            f"{reason}. Rolled back: {', '.join(gone) or 'nothing was made'}; the next `up` creates it afresh"
+        )
+
+    def _taken_back(self, clean: Subject) -> list[str]:
+        gone = []
+        ident = clean.ident
+        if not ident and (lost := Creation._lost_quickly(self, clean)):
+            ident = lost
+        if ident:
+            there = replace(clean, ident=ident)
+            self.run.requests.delete("compute", f"/servers/{ident}", clean.work)
+            wait.gone(self.run, there)
+            gone.append(f"server {ident} is deleted")
+        for disk in list(self.fresh):
+            self.run.disks.delete(disk, clean.work)
+            self.fresh.remove(disk)
+            gone.append(f"disk {disk} is deleted")
+        return gone
+
+    def _lost_quickly(self, clean: Subject) -> str:
+        """The id of a server whose request failed in a way that may have made it all the same."""
+        name = quote(f"^{re.escape(self.inputs['name'])}$")
+        found = self.run.requests.every("compute", f"/servers/detail?name={name}", "servers", clean.work)
+        return next((str(one["id"]) for one in found if self.marker.made(one)), "")
