@@ -62,6 +62,7 @@ def down(context: typer.Context, stack: StackOption = "") -> None:
     variables = _ready(stack)
     from commands import deletion
 
+    _take_over("down", stack, variables)
     with _variables(variables):
         deletion.check(stack, variables)
     done = subprocess.run(
@@ -86,6 +87,7 @@ def _run(verb: str, arguments: list[str], stack: str, context: typer.Context) ->
     if any(one.partition("=")[0] == "--policy-pack-config" for one in context.args):
         # The engine would add the one to the other, and want a pack for each.
         variables[LEVELS_VARIABLE] = ""
+    _take_over(verb, stack, variables)
     sys.stdout.flush()
     os.chdir(ROOT)
     command = ["pulumi", *arguments, "--stack", stack, *context.args]
@@ -94,6 +96,17 @@ def _run(verb: str, arguments: list[str], stack: str, context: typer.Context) ->
         os.execvpe("pulumi", command, os.environ | variables)  # noqa: S606
     except OSError as error:
         raise Failure(f"`pulumi {verb}` cannot be started: {error.strerror}. Run `ecs doctor`.") from None
+
+
+def _take_over(verb: str, stack: str, variables: dict[str, str]) -> None:
+    """Take over what a killed run left, or only tell it where nothing is to be changed."""
+    from commands import takeover
+
+    left = takeover.Stack(stack, variables)
+    if verb == "preview":
+        takeover.tell(left)
+    else:
+        takeover.take_over(left)
 
 
 def _check_levels(stack: str) -> None:
