@@ -60,7 +60,7 @@ def cpu(judged: Judged, servers: int) -> float:
     begun = time.process_time()
     for place in range(servers):
         one = given[place % len(given)]
-        judged(FORMS[one.type](one.inputs, translated=False))
+        judged(FORMS[one.type](one.inputs))
     return time.process_time() - begun
 
 

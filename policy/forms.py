@@ -11,14 +11,14 @@ from functools import partial
 from types import MappingProxyType
 
 from policy.masking import Secrets, mask_server
+from policy.native import NATIVE, NATIVE_BATCH, native_batch, native_server
+from policy.spelling import NO_NAMES, as_object, copied, objects, respelled, tree
 from policy.unknown import UNKNOWN
 from policy.view import Request, View
 
 INSTANCE = "openstack:compute/instance:Instance"
 SERVER = "ecs:index:Server"
 BATCH = "ecs:index:ServerBatch"
-
-_NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 _RAW_SERVER = {
     "name": "name",
@@ -67,73 +67,60 @@ _HINTS = (*_RAW_HINTS, "cidr", "tenancy", "dedicated_host_id", "force_hosts", "f
 _RAW_FILE = {"path": "file", "contents": "content"}
 
 
-def documented(
-    props: Mapping[str, object],
-    *,
-    translated: bool = False,  # noqa: ARG001 - one signature for all forms
-    attaches: bool = False,
-) -> Request:
+def documented(props: Mapping[str, object], *, attaches: bool = False) -> Request:
     """Read a request body as the document writes it: `{"server": {...}, "os:scheduler_hints": {...}}`."""
     secrets = Secrets()
     server = props.get("server")
     if isinstance(server, dict):
         server = dict(server)
         for key in ("metadata", "personality"):
-            server[key] = _copied(server.get(key))
+            server[key] = copied(server.get(key))
         mask_server(server, secrets)
     top = {"microversion": props.get("microversion")}
     return Request(
-        server=_object("server", server, secrets),
-        hints=_object("os:scheduler_hints", props.get("os:scheduler_hints"), secrets),
-        top=View("", top, _NO_NAMES, secrets),
+        server=as_object("server", server, secrets),
+        hints=as_object("os:scheduler_hints", props.get("os:scheduler_hints"), secrets),
+        top=View("", top, NO_NAMES, secrets),
         attaches=attaches,
     )
 
 
-def raw(props: Mapping[str, object], *, translated: bool = False) -> Request:
-    """Read the inputs of a raw `openstack.compute.Instance`; `translated` where our own component wrote them."""
+def raw(props: Mapping[str, object]) -> Request:
+    """Read the inputs of a raw `openstack.compute.Instance`."""
     secrets = Secrets()
-    server, names = _respelled(props, _RAW_SERVER, _RAW_SERVER_INSTEAD)
+    server, names = respelled(props, _RAW_SERVER, _RAW_SERVER_INSTEAD)
     for key in ("metadata", "personality"):
-        server[key] = _copied(server.get(key))
+        server[key] = copied(server.get(key))
     if isinstance(server["personality"], list):
         server["personality"] = [
-            _respelled(file, _RAW_FILE)[0] if isinstance(file, dict) else file for file in server["personality"]
+            respelled(file, _RAW_FILE)[0] if isinstance(file, dict) else file for file in server["personality"]
         ]
     mask_server(server, secrets)
-    server["metadata"] = _tree("metadata", server["metadata"], secrets)
-    server["block_device_mapping_v2"] = _objects(
+    server["metadata"] = tree("metadata", server["metadata"], secrets)
+    server["block_device_mapping_v2"] = objects(
         "blockDevices", server.get("block_device_mapping_v2"), _RAW_DISK, {}, secrets
     )
-    server["networks"] = _objects("networks", server.get("networks"), _RAW_NIC, _RAW_NIC_INSTEAD, secrets)
+    server["networks"] = objects("networks", server.get("networks"), _RAW_NIC, _RAW_NIC_INSTEAD, secrets)
     return Request(
         server=View("", server, names, secrets),
         hints=_raw_hints(props.get("schedulerHints"), secrets),
-        top=View("", {"schedulerHints": props.get("schedulerHints")}, _NO_NAMES, secrets),
+        top=View("", {"schedulerHints": props.get("schedulerHints")}, NO_NAMES, secrets),
         raw=True,
-        translated=translated,
     )
 
 
-def documented_path(path: str) -> str:
-    """Spell the path of a raw input as the document does: `blockDevices[0].uuid` is `server.block_device_mapping_v2[0].uuid`."""
-    first, dot, rest = path.partition(".")
-    name, bracket, index = first.partition("[")
-    if name == "schedulerHints":
-        return f"os:scheduler_hints{dot}{rest}"
-    words = {raw: key for key, raw in _RAW_SERVER.items()} | {raw: key for key, raw in _RAW_SERVER_INSTEAD.items()}
-    if name not in words:
-        return path
-    inner = {raw: key for key, raw in {**_RAW_DISK, **_RAW_NIC}.items()} | {"name": "uuid"}
-    return f"server.{words[name]}{bracket}{index}{dot}{inner.get(rest, rest)}"
-
-
-Form = Callable[..., Request]
+Form = Callable[[Mapping[str, object]], Request]
 
 FORMS: Mapping[str, Form] = MappingProxyType(
-    {INSTANCE: raw, SERVER: partial(documented, attaches=True), BATCH: documented}
+    {
+        INSTANCE: raw,
+        SERVER: partial(documented, attaches=True),
+        BATCH: documented,
+        NATIVE: native_server,
+        NATIVE_BATCH: native_batch,
+    }
 )
-"""Which resource types are server requests, and how each is read: `form(inputs, translated=...)`."""
+"""Which resource types are server requests, and how each is read."""
 
 
 def _raw_hints(blocks: object, secrets: Secrets) -> View:
@@ -144,7 +131,7 @@ def _raw_hints(blocks: object, secrets: Secrets) -> View:
     first = blocks[0]
     if not isinstance(first, dict):
         return View("schedulerHints[0]", None if first is UNKNOWN else {}, _RAW_HINTS, secrets)
-    fields, names = _respelled(first, _RAW_HINTS)
+    fields, names = respelled(first, _RAW_HINTS)
     extra = first.get("additionalProperties")
     if extra is UNKNOWN:
         # Whatever the unknown map may hold is sent as a hint of its own, so every hint that is not written is unknown.
@@ -155,50 +142,3 @@ def _raw_hints(blocks: object, secrets: Secrets) -> View:
         for key, value in extra.items():
             fields[key], names[key] = value, f"additionalProperties.{key}"
     return View("schedulerHints[0]", fields, names, secrets)
-
-
-def _respelled(
-    written: Mapping[str, object], names: Mapping[str, str], instead: Mapping[str, str] = _NO_NAMES
-) -> tuple[dict[str, object], dict[str, str]]:
-    fields = {key: written[name] for key, name in names.items() if name in written}
-    spelling = dict(names)
-    for key, other in instead.items():
-        if fields.get(key) in (None, "") and written.get(other) not in (None, ""):
-            fields[key], spelling[key] = written[other], other
-    return fields, spelling
-
-
-def _objects(
-    path: str, value: object, names: Mapping[str, str], instead: Mapping[str, str], secrets: Secrets
-) -> object:
-    if not isinstance(value, list):
-        return value
-    views: list[object] = []
-    for place, item in enumerate(value):
-        if isinstance(item, dict):
-            fields, spelling = _respelled(item, names, instead)
-            views.append(View(f"{path}[{place}]", fields, spelling, secrets))
-        else:
-            views.append(item)
-    return views
-
-
-def _object(path: str, value: object, secrets: Secrets) -> View:
-    tree = _tree(path, value, secrets)
-    return tree if isinstance(tree, View) else View(path, None if value is UNKNOWN else {}, _NO_NAMES, secrets)
-
-
-def _tree(path: str, value: object, secrets: Secrets) -> object:
-    if isinstance(value, dict):
-        return View(path, {k: _tree(f"{path}.{k}", v, secrets) for k, v in value.items()}, _NO_NAMES, secrets)
-    if isinstance(value, list):
-        return [_tree(f"{path}[{place}]", item, secrets) for place, item in enumerate(value)]
-    return value
-
-
-def _copied(value: object) -> object:
-    if isinstance(value, dict):
-        return dict(value)
-    if isinstance(value, list):
-        return [_copied(item) for item in value]
-    return value

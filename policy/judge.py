@@ -17,7 +17,7 @@ from policy.facts.cloud import Reader
 from policy.facts.facts import Facts, Phase
 from policy.facts.members import COMPONENTS, Member, Stack
 from policy.facts.previous import Previous
-from policy.forms import FORMS, SERVER, documented_path
+from policy.forms import FORMS
 from policy.rule import PASSED, Answer, Cited, Finding, Rule, StackRule, Verdict, WholeRule, where
 
 UNDETERMINED = "undetermined"
@@ -75,7 +75,7 @@ class Judge:
             said = self._request(member, off)
         if (
             self.phase is Phase.UPDATE
-            and member.type != SERVER
+            and member.type not in COMPONENTS
             and not (member.type in FORMS and member.request is None)
         ):
             tasks = [_Task(rule, member) for rule in self._stack_rules if member.type in rule.on and rule.id not in off]
@@ -103,11 +103,10 @@ class Judge:
         return [*said, *(Said(policy, text) for policy, text in self.waiver.told())]
 
     def _request(self, member: Member, off: Collection[str]) -> list[Said]:
-        translated = member.made_by_component
-        parent = self._said.get(member.parent or "") if translated else None
+        parent = self._said.get(member.parent or "") if member.made_by_component else None
         self._said.pop(member.urn, None)
         try:
-            request = FORMS[member.type](member.inputs, translated=translated)
+            request = FORMS[member.type](member.inputs)
         except Exception as error:  # noqa: BLE001 - told as undetermined, and without its text, which may quote a secret
             text = (
                 f"{member.name}: undetermined: the request could not be read ({where(error)}), so no rule decided. "
@@ -174,7 +173,7 @@ class Judge:
             return []
         about = "" if member is None else self.stack.above(member)
         if member is not None and about != member.urn:
-            answer = _in_documents_words(answer)
+            answer = _in_documents_words(answer, member)
             # While the cloud is changed the engine refuses the resource that it asks about, so that is the one to name.
             about = member.urn if self.phase is Phase.UPDATE else about
         said = self._findings(rule, answer.findings, about)
@@ -212,6 +211,7 @@ class Judge:
         return said
 
 
-def _in_documents_words(answer: Answer) -> Answer:
-    findings = tuple(replace(one, path=documented_path(one.path)) for one in answer.findings)
-    return replace(answer, findings=findings, unknown=tuple(documented_path(path) for path in answer.unknown))
+def _in_documents_words(answer: Answer, member: Member) -> Answer:
+    spelled = member.asked.in_document
+    findings = tuple(replace(one, path=spelled(one.path)) for one in answer.findings)
+    return replace(answer, findings=findings, unknown=tuple(spelled(path) for path in answer.unknown))

@@ -133,7 +133,7 @@ class StackRule(Cited):
     """One restriction that the request alone does not decide: `check` is given a resource and the facts of stack and cloud.
 
     `on` are the resource types that it judges. `creation` says that it speaks of what is created only: an ECS that exists is not
-    refused because its flavor is sold out by now.
+    refused because its flavor is sold out by now. A native server may still get a new one, so there `facts.fresh` tells.
     """
 
     check: Callable[[Member, Facts], Iterable[Outcome]] = field(kw_only=True)
@@ -145,7 +145,7 @@ class StackRule(Cited):
         return gathered(self._outcomes(member, facts))
 
     def _outcomes(self, member: Member, facts: Facts) -> Iterator[Outcome]:
-        if not self.creation or facts.is_new(member):
+        if not self.creation or facts.may_be_new(member):
             yield from self.check(member, facts)
 
 

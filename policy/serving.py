@@ -41,7 +41,7 @@ from policy.unknown import UNKNOWN
 _VERSION = "0.0.1"
 _DAY = 86_400
 _LARGEST = 400 * 1024 * 1024
-_SHOWN = ("flavorName", "flavorId")
+_SHOWN = ("flavorName", "flavorId", "flavorRef")
 
 FACTS = frozenset(name for kind in vars(kinds).values() if isinstance(kind, kinds.Kind) for name in kind.types)
 """The resource types that a fact can be about."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from policy.masking import Masked, Secrets
@@ -21,6 +21,10 @@ _YES = frozenset({"true", "on", "yes", "1"})
 _NO = frozenset({"false", "off", "no", "0"})
 
 Fields = Mapping[str, object]
+
+
+def _as_written(path: str) -> str:
+    return path
 
 
 class View:
@@ -122,7 +126,7 @@ class Request:
     """One server request.
 
     `server` and `hints` are the two objects of Table 2. `raw` says that the author wrote provider inputs instead of the
-    documented body, and `translated` that our own component did. `attaches` says that the disks which do not boot are
+    documented body. `attaches` says that the disks which do not boot are
     attached after the creation, so that they are no part of the request that is sent. `top` holds what a rule needs
     of what stands beside the two objects.
     """
@@ -131,10 +135,11 @@ class Request:
     hints: View
     top: View
     raw: bool = False
-    translated: bool = False
     attaches: bool = False
     options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """What the pack's configuration says to each rule, by the restriction's id."""
+    in_document: Callable[[str], str] = _as_written
+    """How the document spells a path of the request, for the author of the component that made a native resource."""
 
 
 def whole(value: object) -> int | None:

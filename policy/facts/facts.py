@@ -14,10 +14,12 @@ from typing import Any
 from policy.facts import kinds
 from policy.facts.asking import Question
 from policy.facts.cloud import Reader
+from policy.facts.doomed import Doomed, disks_of
 from policy.facts.kinds import Kind
 from policy.facts.members import SERVERS, Member, Stack
 from policy.facts.previous import Kept, Previous
 from policy.facts.thing import Thing
+from policy.native import NATIVE, NATIVE_BATCH
 from policy.unknown import UNKNOWN, NotYetKnownError
 from policy.view import Request, View, whole
 
@@ -39,7 +41,7 @@ class Facts:
         self.previous = previous or Previous.none()
         self._reader = reader
         self._users: dict[str, list[Member]] | None = None
-        self._ids_before: dict[str, str] | None = None
+        self._kept: dict[str, Kept] | None = None
 
     def things(self, member: Member, view: View, key: str, kind: Kind) -> list[Thing]:
         """Return what `key` of a view refers to: one thing, several where an unknown value may be any of them, none where none is there."""
@@ -96,23 +98,44 @@ class Facts:
 
     def server(self, member: Member) -> Mapping[str, Any] | None:
         """Return the ECS that a resource is in the cloud; None where there is none."""
-        ident = member.id or (self._before(member) if self.phase is Phase.UPDATE else None)
+        ident = self.ident(member)
         if ident is None:
             return None
         found: Mapping[str, Any] | None = self.ask(member, kinds.SERVER.by_id(ident))
         return found
+
+    def ident(self, member: Member) -> str | None:
+        """Return the id of a resource; while the cloud is being changed, the one that it had before."""
+        if member.id is None and self.phase is Phase.UPDATE:
+            kept = self.before(member)
+            return None if kept is None else kept.id
+        return member.id
 
     def is_new(self, member: Member) -> bool:
         """Say whether a resource is being created.
 
         While the cloud is being changed the engine gives no ids, so what the state held before counts as there, also what is replaced.
         """
-        return member.id is None and (self.phase is not Phase.UPDATE or self._before(member) is None)
+        return member.id is None and (self.phase is not Phase.UPDATE or self.before(member) is None)
 
-    def _before(self, member: Member) -> str | None:
-        if self._ids_before is None:
-            self._ids_before = {kept.urn: kept.id for kept in self.previous.resources()}
-        return self._ids_before.get(member.urn)
+    def before(self, member: Member) -> Kept | None:
+        """Return what the state held of a resource before this change. Raises `SilentError` where the state is not known."""
+        if self._kept is None:
+            self._kept = {kept.urn: kept for kept in self.previous.resources()}
+        return self._kept.get(member.urn)
+
+    def may_be_new(self, member: Member) -> bool:
+        """Say whether a resource is being created, or is a native one, whose NICs, disks and flavor change in place."""
+        return self.is_new(member) or (member.type == NATIVE and self.phase is not Phase.STATE)
+
+    def fresh(self, member: Member, view: View, key: str) -> bool:
+        """Say whether what `key` refers to is new to an ECS: it is created with it, or does not have it by its state."""
+        if self.is_new(member):
+            return True
+        if not view.known(key):
+            return True
+        kept = self.before(member)
+        return kept is None or view.value(key) not in _texts(kept.outputs.get(_first(view.path_of(key))))
 
     def images(self, member: Member) -> Iterator[tuple[str, Thing]]:
         """Yield every image that an ECS is made from, with its path: its own, its disks', and that of a boot disk of this stack."""
@@ -159,22 +182,22 @@ class Facts:
             return False
         return any(kept.id == server for kept in self.previous.resources())
 
-    def going(self) -> list[Kept]:
-        """Return what this change deletes or replaces. Raises `SilentError` where the state before is not known."""
-        if self.phase is not Phase.PREVIEW:
-            return []
-        members = self.stack.members
-        return [
-            kept
-            for kept in self.previous.resources()
-            if kept.type in kinds.VOLUME.types and (kept.urn not in members or members[kept.urn].id is None)
-        ]
+    def going(self) -> Iterator[Doomed]:
+        """Yield the disks that this change deletes. Raises `SilentError` where the state before is not known."""
+        for kept in self.previous.resources() if self.phase is Phase.PREVIEW else ():
+            member = self.stack.members.get(kept.urn)
+            if kept.type in kinds.VOLUME.types:
+                if not kept.retained and (member is None or member.id is None):
+                    yield Doomed(kept.name, kept.id, kept.urn)
+            elif kept.type == NATIVE:
+                wanted = None if member is None else member.inputs
+                yield from disks_of(kept, wanted, replaced=member is not None and member.id is None)
 
-    def asker(self, kept: Kept) -> Member:
+    def asker(self, gone: Doomed) -> Member:
         """Return a resource whose cloud is asked for what is no longer stated: the stack's own where none is left."""
-        gone = Member(kept.urn, kept.type, kept.urn.rsplit("::", 1)[-1], {})
-        same = self.stack.members.get(kept.urn)
-        return same or next((one for one in self.stack.members.values() if one.provider is not None), gone)
+        same = self.stack.members.get(gone.urn)
+        none = Member(gone.urn, kinds.VOLUME.types[0], gone.name, {})
+        return same or next((one for one in self.stack.members.values() if one.provider is not None), none)
 
     def new_members(self) -> list[Member]:
         """Return what this change creates; what it replaces is there already, and takes no more room."""
@@ -184,16 +207,32 @@ class Facts:
         before = {kept.urn for kept in self.previous.resources()} if new else set()
         return [member for member in new if member.urn not in before]
 
-    def new_servers(self) -> list[Member]:
-        """Return the servers that this change creates."""
-        return [member for member in self.new_members() if member.type in SERVERS and member.request is not None]
+    def added(self) -> list[tuple[Member, int]]:
+        """Return the servers that this change creates, each with how many ECSs: a batch that exists may grow."""
+        new = [one for one in self.new_members() if one.type in SERVERS and one.request is not None]
+        found = [(member, self.count(member.asked)) for member in new]
+        for member in self.natives_that_stay(NATIVE_BATCH):
+            kept = self.before(member)
+            there = kept.outputs.get("members") if kept is not None else None
+            if isinstance(there, list) and (more := self.count(member.asked) - len(there)) > 0:
+                found.append((member, more))
+        return found
+
+    def natives_that_stay(self, type: str) -> list[Member]:  # noqa: A002 - the engine's word
+        """Return the native servers, or batches, that a change leaves, and may change in place."""
+        if self.phase is not Phase.PREVIEW:
+            return []
+        return [
+            one for one in self.stack.judged() if one.type == type and one.id is not None and one.request is not None
+        ]
 
     def by_cloud(self, members: Iterable[Member]) -> list[list[Member]]:
         """Sort resources by the provider that makes them, those first that have one; a component is made by the stack's own."""
         found: dict[str, list[Member]] = {}
         for member in sorted(members, key=lambda one: one.provider is None):
             urn = "" if member.provider is None else member.provider.urn
-            found.setdefault("" if "::default_" in urn else urn, []).append(member)
+            default = urn.rpartition("::")[2].startswith("default")
+            found.setdefault("" if default else urn, []).append(member)
         return list(found.values())
 
     def count(self, request: Request) -> int:
@@ -261,6 +300,19 @@ def _names(facts: Facts, server: Member) -> Iterator[str]:
                 behind = facts.stack.behind(server, entry.path_of(key), kind.types)
                 if len(behind) == 1:
                     yield behind[0].urn
+
+
+def _first(path: str) -> str:
+    return path.partition(".")[0].partition("[")[0]
+
+
+def _texts(value: object) -> set[object]:
+    """Return every text in a value of the state."""
+    if isinstance(value, dict):
+        return {text for inner in value.values() for text in _texts(inner)}
+    if isinstance(value, list):
+        return {text for inner in value for text in _texts(inner)}
+    return {value} if isinstance(value, str) else set()
 
 
 def _attached(facts: Facts, attachment: Member) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from policy.facts.asking import Question
+from policy.native import NATIVE
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 
@@ -47,11 +48,11 @@ GROUP = Kind(
 KEY_PAIR = Kind(
     "key pair", ("openstack:compute/keypair:Keypair",), "compute", "/os-keypairs", "keypair", "keypairs", False
 )
-SERVER = Kind("ECS", ("openstack:compute/instance:Instance",), "compute", "/servers", "server", "servers")
+SERVER = Kind("ECS", ("openstack:compute/instance:Instance", NATIVE), "compute", "/servers", "server", "servers")
 
 ATTACHED_DISK = "openstack:compute/volumeAttach:VolumeAttach"
 ATTACHED_NIC = "openstack:compute/interfaceAttach:InterfaceAttach"
-"""The resource types that give a disk or a NIC to an ECS that exists; our `Server` gives it its data disks so."""
+"""The resource types that give a disk or a NIC to an ECS that exists."""
 
 FLAVOR_SPECS = "/os-extra_specs"
 SNAPSHOTS_OF = "/snapshots/detail?volume_id={}"

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from policy.forms import BATCH, INSTANCE, SERVER
+from policy.native import NATIVE, NATIVE_BATCH
 from policy.view import Request
 
-SERVERS = frozenset({INSTANCE, SERVER, BATCH})
 COMPONENTS = frozenset({SERVER, BATCH})
+NATIVES = frozenset({NATIVE, NATIVE_BATCH})
+"""What our components make, one each; it may also stand alone."""
+SERVERS = COMPONENTS | NATIVES | {INSTANCE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Stack:
             stated = member.inputs.get("name")
             if isinstance(stated, str):
                 self._by_name.setdefault((member.type, stated), member)
-        self._parents = {member.parent for member in self.members.values() if member.parent and member.type == INSTANCE}
+        self._parents = {member.parent for member in self.members.values() if member.parent and member.type in NATIVES}
         self.whole = True
 
     def with_id(self, types: Iterable[str], ident: str) -> Member | None:
@@ -112,15 +115,12 @@ class Stack:
         return False
 
     def judged(self) -> Iterator[Member]:
-        """Yield what the rules judge: a component that made an instance is judged by its instance."""
+        """Yield what the rules judge: a component is judged by the native resource that it made."""
         for member in self.members.values():
             if member.type in COMPONENTS and member.urn in self._parents:
                 continue
             yield member
 
     def above(self, member: Member) -> str:
-        """Return the URN of what the author wrote: the component where one of ours made the instance.
-
-        Its ports and disks are named themselves: their names say which NIC or disk of the component they are.
-        """
-        return member.parent if member.type == INSTANCE and member.made_by_component and member.parent else member.urn
+        """Return the URN of what the author wrote: the component where one of ours made a native server or batch."""
+        return member.parent if member.type in NATIVES and member.made_by_component and member.parent else member.urn

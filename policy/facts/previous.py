@@ -7,24 +7,38 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from policy.facts.asking import SilentError
+from policy.native import NATIVE, NATIVE_BATCH
 
 SECONDS = 60.0
 """The longest that the engine may take to hand out a state."""
 
 
+SHOWN = ("flavorRef", "imageRef", "key_name", "networks", "boot", "disks", "scheduler_hints", "volumes", "members")
+"""The outputs of a native server or batch that facts are read from; none of them is a secret."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One resource of the state: its URN, type, name and id, and whether deleting it leaves it in the cloud."""
+    """One resource of the state: its URN, type, name and id, and whether deleting it leaves it in the cloud.
+
+    `outputs` are those of a native server or batch that facts are read from: the disks that it made are no resources of their own.
+    """
 
     urn: str
     type: str
     id: str
     retained: bool
+    outputs: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def name(self) -> str:
+        """The name that the program gave it."""
+        return self.urn.rsplit("::", 1)[-1]
 
 
 class Previous:
@@ -91,7 +105,15 @@ def parsed(export: dict[str, Any]) -> list[Kept]:
     """Return the resources that exist in an exported state."""
     resources = export.get("deployment", {}).get("resources") or []
     return [
-        Kept(one["urn"], one["type"], str(one["id"]), bool(one.get("retainOnDelete")))
+        Kept(one["urn"], one["type"], str(one["id"]), bool(one.get("retainOnDelete")), _outputs(one))
         for one in resources
         if one.get("custom") and one.get("id") and not one.get("external")
     ]
+
+
+def _outputs(resource: Mapping[str, Any]) -> dict[str, Any]:
+    if resource["type"] not in (NATIVE, NATIVE_BATCH):
+        return {}
+    # What the provider has not read back stands as it was stated.
+    known = {**(resource.get("inputs") or {}), **(resource.get("outputs") or {})}
+    return {key: known[key] for key in SHOWN if key in known}

@@ -22,7 +22,7 @@ def check(member: Member, facts: Facts) -> Iterator[Outcome]:
 
 
 def _disk(member: Member, facts: Facts, disk: View) -> Iterator[Finding]:
-    if disk.value("source_type") == "volume":
+    if disk.value("source_type") == "volume" and facts.fresh(member, disk, "uuid"):
         yield from _taken(disk.path_of("uuid"), member, facts, facts.things(member, disk, "uuid", kinds.VOLUME))
 
 
@@ -30,15 +30,15 @@ def _taken(path: str, member: Member, facts: Facts, found: list[Thing]) -> Itera
     for volume in found if len(found) == 1 else ():
         if volume.said("multiattach") is True or volume.stated("multiattach") is True:
             continue
-        other = facts.other_user(member, volume) or _holder(facts, volume)
+        other = facts.other_user(member, volume) or _holder(member, facts, volume)
         if other:
             yield Finding(path, f"is the {volume.shown}, which {other} has")
 
 
-def _holder(facts: Facts, volume: Thing) -> str | None:
+def _holder(member: Member, facts: Facts, volume: Thing) -> str | None:
     for attachment in volume.said("attachments") or ():
         holder = attachment.get("server_id")
-        if holder and not facts.goes_away(str(holder)):
+        if holder and holder != facts.ident(member) and not facts.goes_away(str(holder)):
             return f"the ECS {holder}"
     return None
 

@@ -41,7 +41,8 @@ def _disk(member: Member, facts: Facts, disk: View, server: View) -> Iterator[Fi
 
 def _attached(member: Member, facts: Facts) -> Iterator[Finding]:
     for server in facts.input(member, "instanceId", kinds.SERVER):
-        zone = server.stated("availabilityZone") or server.said("OS-EXT-AZ:availability_zone")
+        stated = server.stated("availabilityZone") or server.stated("availability_zone")
+        zone = stated or server.said("OS-EXT-AZ:availability_zone")
         if isinstance(zone, str) and zone:
             for volume in facts.input(member, "volumeId", kinds.VOLUME):
                 yield from _compared("volumeId", volume, zone)

@@ -8,6 +8,7 @@ from policy.facts import kinds
 from policy.facts.facts import Facts
 from policy.facts.members import Member
 from policy.rule import Finding, StackRule
+from policy.unknown import UNKNOWN
 
 BINDINGS = frozenset(
     {
@@ -21,6 +22,8 @@ def check(member: Member, facts: Facts) -> Iterator[Finding]:
     """Refuse an EIP that is bound to the port of an ECS of this stack without waiting for the ECS."""
     if member.id is not None:
         return  # bound already
+    if member.inputs.get("portId") is UNKNOWN and facts.stack.behind(member, "portId", kinds.SERVER.types):
+        return  # it is told by an ECS, so by one that exists then
     for port in facts.input(member, "portId", kinds.PORT):
         for server in facts.users(port):
             if server.id is None and not facts.stack.waits_for(member, server):

@@ -19,6 +19,8 @@ def check(member: Member, facts: Facts) -> Iterator[Finding]:
     server, hints = member.asked.server, member.asked.hints
     if not hints.unknown and hints.value("tenancy") == "dedicated":
         return  # a Dedicated Host is bought already
+    if not facts.fresh(member, server, "flavorRef"):
+        return
     for flavor in facts.things(member, server, "flavorRef", kinds.FLAVOR):
         specs = facts.extra_specs(flavor)
         zones = dict(IN_ZONE.findall(str(specs.get("cond:operation:az", ""))))

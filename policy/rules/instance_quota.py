@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policy.facts import kinds
 from policy.facts.facts import Facts
@@ -20,21 +20,21 @@ LIMITS = {
 
 def check(facts: Facts) -> Iterator[Outcome]:
     """Add up what all new servers of the stack take, for each cloud, and compare it with what is left."""
-    for servers in facts.by_cloud(facts.new_servers()):
-        yield from settled(_cloud(servers, facts))
+    added = {member.urn: count for member, count in facts.added()}
+    for servers in facts.by_cloud(facts.stack.members[urn] for urn in added):
+        yield from settled(_cloud(servers, added, facts))
 
 
-def _cloud(servers: list[Member], facts: Facts) -> Iterator[Outcome]:
+def _cloud(servers: list[Member], added: Mapping[str, int], facts: Facts) -> Iterator[Outcome]:
     needed: dict[str, int] = defaultdict(int)
     for server in servers:
-        yield from settled(_server(server, facts, needed))
+        yield from settled(_server(server, added[server.urn], facts, needed))
     answer = facts.ask(servers[0], kinds.COMPUTE_LIMITS) or {}
     yield from over(LIMITS, needed, answer.get("absolute") or {}, f"{len(servers)} new servers")
 
 
-def _server(server: Member, facts: Facts, needed: dict[str, int]) -> Iterator[Outcome]:
+def _server(server: Member, count: int, facts: Facts, needed: dict[str, int]) -> Iterator[Outcome]:
     yield from ()
-    count = facts.count(server.asked)
     needed["instances"] += count
     for flavor in facts.things(server, server.asked.server, "flavorRef", kinds.FLAVOR)[:1]:
         own = flavor.member is not None

@@ -26,7 +26,7 @@ SOURCES = {"image": kinds.IMAGE, "volume": kinds.VOLUME, "snapshot": kinds.SNAPS
 def check(member: Member, facts: Facts) -> Iterator[Outcome]:
     """Refuse a flavor, image, key pair, network, port, disk, snapshot or server group that neither stack nor cloud has.
 
-    Ports, disks and attachments of the stack are judged too: by them our `Server` gets what an instance does not name.
+    Ports, disks and attachments of the stack are judged too. Of a native server that exists, what is new to it.
     """
     if member.type in INPUTS:
         for key, kind in INPUTS[member.type]:
@@ -74,7 +74,7 @@ def _missing(member: Member, facts: Facts, view: View, key: str, kind: Kind) -> 
     # A value of another shape is refused by the rule for its key.
     if not view.given(key) or (view.known(key) and not isinstance(view.value(key), str)):
         return
-    if not facts.things(member, view, key, kind):
+    if facts.fresh(member, view, key) and not facts.things(member, view, key, kind):
         yield Finding(view.path_of(key), f"names the {kind.word} {view.shown(key)}, which neither stack nor cloud has")
 
 

@@ -18,13 +18,13 @@ def check(member: Member, facts: Facts) -> Iterator[Outcome]:
 
 
 def _nic(member: Member, facts: Facts, nic: View) -> Iterator[Finding]:
-    if not nic.given("port"):
+    if not nic.given("port") or not facts.fresh(member, nic, "port"):
         return
     found = facts.things(member, nic, "port", kinds.PORT)
     for port in found if len(found) == 1 else ():
         holder = port.said("device_id")
         other = facts.other_user(member, port)
-        if other is None and holder and not facts.goes_away(str(holder)):
+        if other is None and holder and holder != facts.ident(member) and not facts.goes_away(str(holder)):
             other = f"{port.said('device_owner') or 'a device'} {holder}"
         if other:
             yield Finding(nic.path_of("port"), f"is the {port.shown}, which {other} has")

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policy.facts import kinds
-from policy.facts.facts import Facts
+from policy.facts.asking import SilentError
+from policy.facts.facts import Facts, Phase
 from policy.facts.members import Member
 from policy.facts.thing import Thing
 from policy.forms import INSTANCE
+from policy.native import NATIVE
 from policy.rule import Finding, StackRule
 
 TYPE = "resource_type"
 
 
 def check(member: Member, facts: Facts) -> Iterator[Finding]:
-    """Refuse a new flavor whose resource type is not the one of the flavor that the ECS has in the cloud."""
+    """Refuse a new flavor whose resource type is not the one of the flavor that the ECS has in the cloud.
+
+    A batch is replaced by another flavor, and so is none of this rule's.
+    """
     server = member.asked.server
     for flavor in facts.things(member, server, "flavorRef", kinds.FLAVOR):
-        if _unchanged(member, flavor):
+        if _unchanged(member, facts, flavor):
             return
         there = facts.server(member)
         had = None if there is None else there.get("flavor")
@@ -36,16 +41,29 @@ def check(member: Member, facts: Facts) -> Iterator[Finding]:
                 yield Finding(server.path_of("flavorRef"), wrong)
 
 
-def _unchanged(member: Member, flavor: Thing) -> bool:
-    """Say whether the engine shows that the ECS has this flavor already, so that the cloud need not be asked."""
+def _unchanged(member: Member, facts: Facts, flavor: Thing) -> bool:
+    """Say whether it is known without asking the cloud that the ECS has this flavor already."""
+    if member.type == NATIVE:
+        return flavor.id is not None and _stood(member, facts) == flavor.id
     if member.id is None or flavor.member is not None:
         return False
     return member.shown.get("flavorId") == flavor.id and member.shown.get("flavorName") == flavor.said("name")
+
+
+def _stood(member: Member, facts: Facts) -> object:
+    """Return the flavor that the state holds: during a preview the engine shows the new one in its place."""
+    if facts.phase is Phase.STATE:
+        return member.shown.get("flavorRef")
+    try:
+        kept = facts.before(member)
+    except SilentError:
+        return None  # then the cloud is asked
+    return None if kept is None else kept.outputs.get("flavorRef")
 
 
 RULE = StackRule(
     id="ECS-601",
     check=check,
     fix="Choose a flavor of the same type, or replace the ECS",
-    on=frozenset({INSTANCE}),
+    on=frozenset({INSTANCE, NATIVE}),
 )

@@ -12,10 +12,7 @@ ACCIDENT = "decodes as base64 by accident, so it would be sent raw and the ECS w
 
 
 def check(request: Request) -> Iterator[Finding]:
-    """Refuse a body whose user_data is not base64, and raw text that the client library would take for base64.
-
-    What our own component hands to its instance is base64 already, and right.
-    """
+    """Refuse a body whose user_data is not base64, and raw text that the client library would take for base64."""
     server = request.server
     data = server.value("user_data")
     if not isinstance(data, Masked) or not server.given("user_data"):
@@ -26,7 +23,7 @@ def check(request: Request) -> Iterator[Finding]:
     elif not request.raw:
         if not data.is_base64:
             yield Finding(path, "is not base64")
-    elif data.is_base64 and not data.is_encoded_text and not request.translated:
+    elif data.is_base64 and not data.is_encoded_text:
         yield Finding(path, ACCIDENT, "Encode it: userData = base64 of the text")
 
 

@@ -15,7 +15,7 @@
 
 from policy.testing.cases import Case, fails, judge, mixed, passes, undetermined
 from policy.testing.clouds import FakeCloud, cloud
-from policy.testing.requests import ABSENT, Resource, body, instance
+from policy.testing.requests import ABSENT, Resource, body, instance, native, native_batch
 from policy.testing.servicer import Pack, Report, secret, unknown
 from policy.testing.stacks import (
     StackCase,
@@ -50,6 +50,8 @@ __all__ = [
     "judge_stack",
     "kept",
     "mixed",
+    "native",
+    "native_batch",
     "passes",
     "ref",
     "secret",

@@ -1,4 +1,7 @@
-"""Valid requests to change one thing of: `body()` as our component writes one, `instance()` as a raw instance does."""
+"""Valid requests to change one thing of: `body()` as our component writes one, `instance()` as a raw instance does.
+
+`native()` and `native_batch()` are the inputs of our provider's own resources.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from enum import Enum
 from typing import Final
 
 from policy.forms import INSTANCE, SERVER
+from policy.native import NATIVE, NATIVE_BATCH
 from policy.unknown import UNKNOWN
 
 IMAGE = "b023fe17-11db-4efb-b800-78882a0e394b"
@@ -65,8 +69,31 @@ def instance(**inputs: object) -> Resource:
     return Resource(INSTANCE, _changed(base, inputs))
 
 
+def native(**inputs: object) -> Resource:
+    """Build the valid inputs of a native server, changed by keyword: `native(imageRef=ABSENT, boot={...})`."""
+    base: dict[str, object] = {
+        "name": "web",
+        "flavorRef": "s3.large.2",
+        "imageRef": IMAGE,
+        "availability_zone": "az1-dc1",
+        "networks": [{"uuid": NETWORK}],
+        "key_name": "ops",
+        "on_failure": "rollback",
+        "on_image_change": "replace",
+        "deletion_protection": False,
+        "consent": [],
+    }
+    return Resource(NATIVE, _changed(base, inputs))
+
+
+def native_batch(**inputs: object) -> Resource:
+    """Build the valid inputs of a native batch of two, changed by keyword."""
+    one = {key: value for key, value in native().inputs.items() if key != "on_image_change"}
+    return Resource(NATIVE_BATCH, _changed({**one, "min_count": 1, "max_count": 2}, inputs))
+
+
 def _changed(base: dict[str, object], changes: dict[str, object]) -> dict[str, object]:
     return {key: value for key, value in {**base, **changes}.items() if value is not ABSENT}
 
 
-__all__ = ["ABSENT", "IMAGE", "NETWORK", "UNKNOWN", "Absent", "Resource", "body", "instance"]
+__all__ = ["ABSENT", "IMAGE", "NETWORK", "UNKNOWN", "Absent", "Resource", "body", "instance", "native", "native_batch"]

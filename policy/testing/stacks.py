@@ -83,14 +83,23 @@ def thing(
 
 
 def stated(resource: Resource, **more: Any) -> Stated:
-    """Build a resource of a stack from `body(...)` or `instance(...)`; `more` as `thing` takes it, and `name`."""
+    """Build a resource of a stack from `body(...)`, `instance(...)` or `native(...)`; `more` as `thing` takes it, and `name`."""
     return thing(resource.type, more.pop("name", resource.name), resource.inputs, **more)
 
 
-def kept(kind: Kind, name: str, id: str, *, retained: bool = False) -> Kept:  # noqa: A002 - the engine's word
-    """Build a resource of the state before this run."""
-    token = kind.types[0]
-    return Kept(urn(Resource(token, {}, name)), token, id, retained)
+def kept(
+    type: str | Kind,  # noqa: A002 - the engine's word
+    name: str,
+    id: str,  # noqa: A002 - the engine's word
+    *,
+    retained: bool = False,
+    outputs: Mapping[str, Any] | None = None,
+    parent: Stated | None = None,
+) -> Kept:
+    """Build a resource of the state before this run, of a type or of the first that makes a kind."""
+    token = type.types[0] if isinstance(type, Kind) else type
+    above = None if parent is None else urn(Resource(parent.type, {}, parent.name))
+    return Kept(urn(Resource(token, {}, name, above)), token, id, retained, outputs or {})
 
 
 @dataclass(frozen=True)
@@ -203,8 +212,10 @@ class _Sent:
 
     def resource(self, one: Stated) -> Any:
         message = request(self._plain(one))
-        if one.provider and not one.type.startswith("ecs:"):
-            settings = Resource("pulumi:providers:openstack", {"cloud": one.provider}, one.provider)
+        if one.provider and not one.type.startswith("ecs:index:"):
+            package = one.type.partition(":")[0]
+            stated: dict[str, object] = {} if package == "ecs" else {"cloud": one.provider}
+            settings = Resource(f"pulumi:providers:{package}", stated, one.provider)
             message.provider.type, message.provider.name = settings.type, settings.name
             message.provider.urn = urn(settings)
             message.provider.properties.update(settings.inputs)

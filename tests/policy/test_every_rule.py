@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from components.restrictions import catalogue
 from policy.forms import BATCH, FORMS, INSTANCE, SERVER
 from policy.judge import UNDETERMINED
+from policy.native import NATIVE, NATIVE_BATCH
 from policy.pack import policies
 from policy.rule import Rule
 from policy.rules import RULES, STACK_RULES
-from policy.testing import UNKNOWN, Case, Pack, Resource, StackCase, body, instance, secret
+from policy.testing import UNKNOWN, Case, Pack, Resource, StackCase, body, instance, native, native_batch, secret
 
 HERE = Path(__file__).parent
 FOLDER = Path(importlib.util.find_spec("policy.rules").origin).parent  # type: ignore[union-attr,arg-type]
@@ -64,6 +65,7 @@ def test_a_rule_of_the_stack_has_a_passing_a_failing_and_an_undetermined_case(mo
     types = {one.type for case in cases for one in case.things}
     assert INSTANCE in types
     assert types & {SERVER, BATCH}
+    assert types & {NATIVE, NATIVE_BATCH}
 
 
 @pytest.mark.parametrize("module", OF_REQUESTS)
@@ -76,7 +78,7 @@ def test_a_rule_has_a_passing_a_failing_and_an_undetermined_case(module: str) ->
 
 
 @pytest.mark.parametrize("rule", PARAMS)
-@pytest.mark.parametrize("valid", [body(), instance()], ids=["body", "instance"])
+@pytest.mark.parametrize("valid", [body(), instance(), native(), native_batch()], ids=lambda one: one.type)
 def test_a_valid_request_passes(rule: Rule, valid: Resource) -> None:
     assert rule.answer(FORMS[valid.type](valid.inputs)).verdict.value == "pass"
 
@@ -186,6 +188,7 @@ KEYS = st.sampled_from(
                 "contents",
                 "content",
             ],
+            *["boot", "disks", "scheduler_hints", "tags", "power_state", "remove"],
             "OS-DCF:diskConfig",
             "os:scheduler_hints",
             "microversion",
@@ -212,6 +215,12 @@ def test_no_body_makes_a_rule_fail_itself(server: dict[str, object], hints: obje
 @given(inputs=INPUTS)
 def test_no_raw_instance_makes_a_rule_fail_itself(inputs: dict[str, object]) -> None:
     _decides(Resource(INSTANCE, inputs))
+
+
+@settings(max_examples=150, deadline=None)
+@given(inputs=INPUTS, token=st.sampled_from([NATIVE, NATIVE_BATCH]))
+def test_no_native_resource_makes_a_rule_fail_itself(inputs: dict[str, object], token: str) -> None:
+    _decides(Resource(token, inputs))
 
 
 @settings(max_examples=50, deadline=None)

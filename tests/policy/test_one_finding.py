@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from pulumi_policy import deserialize as wire
 
+from policy.facts.members import NATIVES
 from policy.forms import FORMS, INSTANCE
+from policy.native import NATIVE
 from policy.rule import Rule
 from policy.rules import RULES
 from policy.testing import Case, Resource
-from policy.testing.requests import IMAGE, body, instance
+from policy.testing.requests import IMAGE, body, instance, native, native_batch
 
 HERE = Path(__file__).parent
 TWO_MISTAKES = {
@@ -60,7 +62,7 @@ def plain(value: Any) -> Any:
 
 def found(resource: Resource) -> dict[str, tuple[str, ...]]:
     """Where each rule finds something."""
-    request = FORMS[resource.type](resource.inputs, translated=False)
+    request = FORMS[resource.type](resource.inputs)
     answers = {rule.id: rule.answer(request).findings for rule in RULES}
     return {rule: tuple(one.path for one in findings) for rule, findings in answers.items() if findings}
 
@@ -83,6 +85,9 @@ def weight(findings: dict[str, tuple[str, ...]]) -> int:
 def mends(resource: Resource) -> Iterator[Resource]:
     """The same request with one thing set right."""
     raw = resource.type == INSTANCE
+    if resource.type in NATIVES:
+        yield from mended_native(resource)
+        return
     server: Any = resource.inputs if raw else resource.inputs.get("server")
     if not isinstance(server, dict):
         return
@@ -96,6 +101,13 @@ def mends(resource: Resource) -> Iterator[Resource]:
     for change in changes:
         kept = {key: value for key, value in {**server, **change}.items() if value is not None}
         yield Resource(resource.type, kept if raw else {**resource.inputs, "server": kept})
+
+
+def mended_native(resource: Resource) -> Iterator[Resource]:
+    right = (native() if resource.type == NATIVE else native_batch()).inputs
+    for key, value in right.items():
+        if resource.inputs.get(key) != value:
+            yield Resource(resource.type, {**resource.inputs, key: value})
 
 
 def mended_disks(given: list[Any], raw: bool) -> Iterator[list[Any]]:

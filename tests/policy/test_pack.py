@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from components.restrictions import catalogue
-from policy.forms import INSTANCE
 from policy.judge import UNDETERMINED
+from policy.native import NATIVE
 from policy.pack import policies
 from policy.rule import Finding, Rule
 from policy.rules import RULES, STACK_RULES
-from policy.testing import ABSENT, UNKNOWN, Pack, Report, Resource, body, instance
+from policy.testing import ABSENT, UNKNOWN, Pack, Report, Resource, body, instance, native
 from policy.testing.servicer import urn
 from policy.view import Request
 
@@ -123,20 +123,20 @@ def test_one_mistake_is_one_mandatory_finding_in_both_forms(mistake: str) -> Non
 
 
 def made_by(component: Resource, **inputs: object) -> Resource:
-    return Resource(INSTANCE, instance(**inputs).inputs, parent=urn(component))
+    return Resource(NATIVE, native(**inputs).inputs, parent=urn(component))
 
 
-def test_what_the_component_was_told_is_not_told_again_for_its_instance() -> None:
+def test_what_the_component_was_told_is_not_told_again_for_what_it_makes() -> None:
     pack, component = Pack(policies()), body(availability_zone="az1:host-1", key_name=ABSENT)
-    child = made_by(component, availabilityZone="az1:host-1", keyPair=ABSENT)
+    child = made_by(component, availability_zone="az1:host-1", key_name=ABSENT)
     assert [report.policy for report in pack.analyze(component)] == ["ECS-110", "ECS-113"]
     assert pack.analyze(child) == []
 
 
-def test_a_mistake_that_the_component_did_not_have_is_told_for_its_instance() -> None:
+def test_a_mistake_that_the_component_did_not_have_is_told_for_what_it_makes() -> None:
     pack, component = Pack(policies()), body()
     assert pack.analyze(component) == []
-    assert [report.policy for report in pack.analyze(made_by(component, configDrive=True))] == ["ECS-105"]
+    assert [report.policy for report in pack.analyze(made_by(component, config_drive=True))] == ["ECS-105"]
 
 
 def test_an_unknown_that_the_component_brings_in_is_not_told() -> None:
@@ -151,11 +151,11 @@ def test_a_component_that_was_mended_is_judged_afresh() -> None:
     broken, mended = body(availability_zone="az1:host-1"), body()
     pack.analyze(broken)
     pack.analyze(mended)
-    assert [report.policy for report in pack.analyze(made_by(mended, availabilityZone="az1:host-1"))] == ["ECS-113"]
+    assert [report.policy for report in pack.analyze(made_by(mended, availability_zone="az1:host-1"))] == ["ECS-113"]
 
 
-def test_an_instance_whose_component_was_never_seen_is_judged_alone() -> None:
-    child = made_by(body(), availabilityZone="az1:host-1", name=UNKNOWN)
+def test_a_native_server_whose_component_was_never_seen_is_judged_alone() -> None:
+    child = made_by(body(), availability_zone="az1:host-1", name=UNKNOWN)
     assert [report.policy for report in Pack(policies()).analyze(child)] == ["ECS-113", UNDETERMINED]
 
 

@@ -8,13 +8,14 @@ import pickle
 
 import pytest
 
-from policy.forms import FORMS, INSTANCE, SERVER
+from policy.forms import FORMS, SERVER
 from policy.judge import UNDETERMINED
 from policy.masking import Masked, Secrets
+from policy.native import NATIVE
 from policy.pack import policies
 from policy.rule import Finding, Rule
 from policy.rules import RULES
-from policy.testing import ABSENT, UNKNOWN, Pack, Resource, body, instance, secret
+from policy.testing import ABSENT, UNKNOWN, Pack, Resource, body, instance, native, native_batch, secret
 from policy.testing.servicer import urn
 from policy.view import Request, View
 
@@ -42,6 +43,21 @@ REQUESTS = {
     "instance, marked": instance(adminPass=secret(PASSWORD), userData=secret(CODED), personalities=[{"content": FILE}]),
     "instance, a secret as an enumeration": instance(
         adminPass=secret(PASSWORD), blockDevices=[{"sourceType": PASSWORD, "destinationType": f"x{PASSWORD}"}]
+    ),
+    "native": native(
+        adminPass=secret(PASSWORD),
+        user_data=secret(SCRIPT),
+        metadata={"admin_pass": secret(PASSWORD * 30)},
+        networks=[{"fixed_ip": PASSWORD}],
+    ),
+    "native, right": native(
+        adminPass=secret(PASSWORD),
+        user_data=secret(CODED),
+        metadata={"admin_pass": secret(PASSWORD)},
+        availability_zone=f"az1:{PASSWORD}",
+    ),
+    "native batch": native_batch(
+        adminPass=secret(PASSWORD), user_data=secret(CODED), availability_zone=f"az1:{PASSWORD}", min_count=PASSWORD
     ),
     "the whole server is a secret": Resource(SERVER, {"server": secret({"adminPass": PASSWORD, "user_data": SCRIPT})}),
 }
@@ -72,7 +88,7 @@ def _everything(view: View) -> list[object]:
     return [] if view.unknown else [view.value(key) for key in view.all_keys() if view.known(key)]
 
 
-@pytest.mark.parametrize("title", ["body", "body, marked", "instance"])
+@pytest.mark.parametrize("title", ["body", "body, marked", "instance", "native, right"])
 def test_a_rule_reads_facts_about_a_secret_and_never_its_text(title: str) -> None:
     seen: list[object] = []
 
@@ -90,7 +106,7 @@ def test_a_rule_reads_facts_about_a_secret_and_never_its_text(title: str) -> Non
 
 
 def test_a_request_that_cannot_be_read_says_so_without_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unreadable(props: dict[str, object], *, translated: bool) -> Request:
+    def unreadable(props: dict[str, object]) -> Request:
         raise ValueError(str(props))
 
     monkeypatch.setattr("policy.judge.FORMS", {**FORMS, SERVER: unreadable})
@@ -102,7 +118,7 @@ def test_a_request_that_cannot_be_read_says_so_without_its_text(monkeypatch: pyt
     assert not [planted for planted in PLANTED if planted in report.text]
 
     # Nothing was decided for the component, so nothing is held back for what it makes.
-    child = Resource(INSTANCE, instance(name=UNKNOWN).inputs, parent=urn(REQUESTS["body"]))
+    child = Resource(NATIVE, native(name=UNKNOWN).inputs, parent=urn(REQUESTS["body"]))
     assert [found.policy for found in pack.analyze(child)] == [UNDETERMINED]
 
 

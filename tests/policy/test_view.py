@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from policy.facts.members import Member
 from policy.forms import BATCH, FORMS, INSTANCE, SERVER
-from policy.testing import ABSENT, UNKNOWN, Pack, Resource, body, instance, secret, unknown
+from policy.native import NATIVE, NATIVE_BATCH
+from policy.testing import ABSENT, UNKNOWN, Pack, Resource, body, instance, native, secret, unknown
 from policy.testing.servicer import urn
 from policy.unknown import NotYetKnownError
 from policy.view import Request, View, flag, whole
 
 
 def read(resource: Resource) -> Request:
-    return FORMS[resource.type](resource.inputs, translated=False)
+    return FORMS[resource.type](resource.inputs)
 
 
-def test_the_forms_are_a_raw_instance_our_server_and_our_batch() -> None:
-    assert set(FORMS) == {INSTANCE, SERVER, BATCH}
+def test_the_forms_are_a_raw_instance_our_components_and_what_they_make() -> None:
+    assert set(FORMS) == {INSTANCE, SERVER, BATCH, NATIVE, NATIVE_BATCH}
 
 
 @pytest.mark.parametrize(
@@ -113,8 +115,10 @@ def test_the_representation_of_a_view_is_its_path() -> None:
 
 def test_a_component_names_its_child() -> None:
     component = body()
-    child = Resource(INSTANCE, {}, parent=urn(component))
-    assert urn(child) == "urn:pulumi:test::ecs-stacks::ecs:index:Server$openstack:compute/instance:Instance::web"
+    child = Resource(NATIVE, {}, parent=urn(component))
+    assert urn(child) == "urn:pulumi:test::ecs-stacks::ecs:index:Server$ecs:compute:Server::web"
+    assert Member(urn(child), NATIVE, "web", {}).made_by_component
+    assert not Member(urn(native()), NATIVE, "web", {}).made_by_component
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from policy.testing import (
     cloud,
     instance,
     judge_stack,
+    native,
     ref,
     stack_fails,
     stack_passes,
@@ -63,6 +64,17 @@ CASES = [
     stack_undetermined("a snapshot from elsewhere", documented(UNKNOWN), at=[PATH]),
     stack_undetermined("an index from elsewhere", documented("of-data", index=UNKNOWN), at=[f"{PATH[:-4]}boot_index"]),
     stack_silent("a silent cloud", raw("of-data")),
+    stack_fails(
+        "a native boot disk",
+        stated(native(imageRef=ABSENT, boot={"source_type": "snapshot", "uuid": "of-data"})),
+        cloud=CLOUD,
+        at=["boot.uuid"],
+    ),
+    stack_passes(
+        "a native data disk",
+        stated(native(disks=[{"name": "d", "source_type": "snapshot", "uuid": "of-data"}])),
+        cloud=CLOUD,
+    ),
 ]
 
 

@@ -6,8 +6,11 @@ import pytest
 
 from policy.facts import kinds
 from policy.facts.facts import Phase
+from policy.facts.previous import Kept
+from policy.native import NATIVE
 from policy.rules.disk_free import RULE
 from policy.testing import (
+    ABSENT,
     UNKNOWN,
     StackCase,
     Stated,
@@ -16,6 +19,7 @@ from policy.testing import (
     instance,
     judge_stack,
     kept,
+    native,
     ref,
     stack_fails,
     stack_passes,
@@ -44,6 +48,15 @@ def documented(uuid: object, name: str = "web", **more: Any) -> Stated:
 
 def raw(uuid: object, name: str = "web", **more: Any) -> Stated:
     return stated(instance(blockDevices=[{"sourceType": "volume", "uuid": uuid}]), name=name, **more)
+
+
+def own(uuid: object, name: str = "web", **more: Any) -> Stated:
+    disk = {"name": "data", "source_type": "volume", "uuid": uuid, "delete_on_termination": False}
+    return stated(native(disks=[disk]), name=name, **more)
+
+
+def has(uuid: str) -> list[Kept]:
+    return [kept(NATIVE, "web", "s-1", outputs={"disks": [{"name": "data", "source_type": "volume", "uuid": uuid}]})]
 
 
 CASES = [
@@ -97,6 +110,28 @@ CASES = [
         raw("free"),
         cloud=CLOUD,
     ),
+    stack_passes("it is free, native", own("free"), cloud=CLOUD),
+    stack_passes("the native server has it by its state", own("taken", id="s-1"), cloud=CLOUD, before=has("taken")),
+    stack_passes("the native server has it in the cloud", own("taken", id="s-9"), cloud=CLOUD),
+    stack_fails("another ECS has it, native", own("taken"), cloud=CLOUD, at=["disks[0].uuid"]),
+    stack_fails(
+        "a native server gets one in place that another ECS has",
+        own("taken", id="s-1"),
+        cloud=CLOUD,
+        before=has("other"),
+        at=["disks[0].uuid"],
+    ),
+    stack_fails(
+        "a boot disk that another ECS has",
+        stated(native(imageRef=ABSENT, boot={"source_type": "volume", "uuid": "taken"})),
+        cloud=CLOUD,
+        at=["boot.uuid"],
+    ),
+    stack_fails("a data disk of a component", documented("taken"), own("taken", parent="web"), cloud=CLOUD, at=[PATH]),
+    stack_fails(
+        "two native servers name one of this stack", own(ref("v")), own(ref("v"), "b"), V, at=["disks[0].uuid"] * 2
+    ),
+    stack_undetermined("a disk from elsewhere, native", own(UNKNOWN), at=["disks[0].uuid"]),
 ]
 
 

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from policy.facts import kinds
+from policy.facts.previous import Kept
 from policy.forms import BATCH
+from policy.native import NATIVE
 from policy.rules.disk_quota import RULE
 from policy.testing import (
+    ABSENT,
     UNKNOWN,
     StackCase,
     Stated,
@@ -16,6 +19,7 @@ from policy.testing import (
     instance,
     judge_stack,
     kept,
+    native,
     ref,
     stack_fails,
     stack_passes,
@@ -44,6 +48,15 @@ def volume(name: str, size: object, **more: Any) -> Stated:
 
 
 RAW = {"sourceType": "blank", "destinationType": "volume", "bootIndex": -1, "volumeSize": 60}
+
+
+def data(name: str, size: object) -> dict[str, object]:
+    return {"name": name, "source_type": "blank", "volume_size": size, "delete_on_termination": True}
+
+
+def had(*disks: dict[str, object]) -> list[Kept]:
+    return [kept(NATIVE, "web", "s-1", outputs={"disks": list(disks)})]
+
 
 CASES = [
     stack_passes("it fits", stated(body(block_device_mapping_v2=[blank(99)])), cloud=CLOUD),
@@ -77,6 +90,50 @@ CASES = [
     stack_silent("a silent cloud", volume("v", 1)),
     stack_silent(
         "a state that cannot be read", volume("v", 1), cloud=CLOUD, before="it is locked", because="it is locked"
+    ),
+    stack_fails("data disks of a native server", stated(native(disks=[data("a", 101)])), cloud=CLOUD, at=["stack"]),
+    stack_fails(
+        "its boot disk counts too",
+        stated(
+            native(
+                imageRef=ABSENT, boot={"source_type": "image", "uuid": "i", "volume_size": 60}, disks=[data("a", 41)]
+            )
+        ),
+        cloud=CLOUD,
+        at=["stack"],
+    ),
+    stack_fails(
+        "those of a component count once",
+        stated(body(block_device_mapping_v2=[blank(60)])),
+        stated(native(disks=[data("a", 101)]), parent="web"),
+        cloud=CLOUD,
+        at=["stack"],
+    ),
+    stack_passes(
+        "disks that a native server has",
+        stated(native(disks=[data("a", 500)]), id="s-1"),
+        cloud=CLOUD,
+        before=had(data("a", 500)),
+    ),
+    stack_fails(
+        "a native server gets one too many GB in place",
+        stated(native(disks=[data("a", 500), data("b", 101)]), id="s-1"),
+        cloud=CLOUD,
+        before=had(data("a", 500)),
+        at=["stack"],
+    ),
+    stack_fails(
+        "a disk grows beyond the quota",
+        stated(native(disks=[data("a", 601)]), id="s-1"),
+        cloud=CLOUD,
+        before=had(data("a", 500)),
+        at=["stack"],
+    ),
+    stack_passes(
+        "a disk grows within it",
+        stated(native(disks=[data("a", 600)]), id="s-1"),
+        cloud=CLOUD,
+        before=had(data("a", 500)),
     ),
 ]
 

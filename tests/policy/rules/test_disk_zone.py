@@ -14,6 +14,7 @@ from policy.testing import (
     cloud,
     instance,
     judge_stack,
+    native,
     ref,
     stack_fails,
     stack_passes,
@@ -88,6 +89,27 @@ CASES = [
         cloud=CLOUD,
         at=["availabilityZone"],
     ),
+    stack_fails(
+        "a data disk of a native server",
+        stated(native(disks=[{"name": "d", "source_type": "volume", "uuid": "there"}])),
+        cloud=CLOUD,
+        at=["disks[0].uuid"],
+    ),
+    stack_fails(
+        "the second disk of a component is the first data disk of what it makes",
+        documented("there"),
+        stated(
+            native(
+                imageRef=ABSENT,
+                boot={"source_type": "volume", "uuid": "here"},
+                disks=[{"name": "d", "source_type": "volume", "uuid": "there"}],
+            ),
+            parent="web",
+        ),
+        cloud=CLOUD,
+        at=["server.block_device_mapping_v2[1].uuid"],
+    ),
+    stack_fails("attached to a native server", stated(native()), THERE, attach(ref("web"), ref("v")), at=["volumeId"]),
 ]
 
 

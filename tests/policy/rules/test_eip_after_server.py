@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from policy.facts import kinds
-from policy.forms import BATCH, INSTANCE
+from policy.forms import BATCH
 from policy.rules.eip_after_server import RULE
 from policy.testing import (
     UNKNOWN,
@@ -12,6 +12,7 @@ from policy.testing import (
     cloud,
     instance,
     judge_stack,
+    native,
     ref,
     stack_fails,
     stack_passes,
@@ -53,13 +54,16 @@ CASES = [
         "by way of a component of ours",
         PORT,
         BODY,
-        thing(INSTANCE, "web", {"networks": [{"port": ref("port")}]}, parent="web"),
+        stated(native(networks=[{"port": ref("port")}]), parent="web"),
         BIND,
         at=["portId"],
     ),
     stack_passes("a port that the cloud does not have", WEB, PORT, thing(EIP, "eip", {"portId": "p-2"})),
     stack_undetermined("a port from elsewhere", PORT, WEB, thing(EIP, "eip", {"portId": UNKNOWN}), at=["portId"]),
     stack_silent("a port of a silent cloud", WEB, PORT, thing(EIP, "eip", {"portId": "p-1"})),
+    stack_fails("beside a native server", PORT, stated(native(networks=[{"port": ref("port")}])), BIND, at=["portId"]),
+    stack_passes("it waits for a native server", PORT, stated(native(networks=[{"port": ref("port")}])), LATER),
+    stack_passes("a port that the ECS tells", stated(native()), thing(ASSOCIATE, "bind", {"portId": ref("web")})),
 ]
 
 

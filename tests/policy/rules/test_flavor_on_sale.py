@@ -4,6 +4,7 @@ import pytest
 
 from policy.facts import kinds
 from policy.forms import BATCH
+from policy.native import NATIVE
 from policy.rules.flavor_on_sale import RULE
 from policy.testing import (
     ABSENT,
@@ -13,6 +14,8 @@ from policy.testing import (
     cloud,
     instance,
     judge_stack,
+    kept,
+    native,
     ref,
     stack_fails,
     stack_passes,
@@ -60,6 +63,20 @@ CASES = [
         at=["availabilityZone"],
     ),
     stack_silent("a silent cloud", stated(body())),
+    stack_fails("a native server", stated(native()), cloud=OUT, at=["flavorRef"]),
+    stack_passes(
+        "a native server that has it",
+        stated(native(), id="s-1"),
+        cloud=OUT,
+        before=[kept(NATIVE, "web", "s-1", outputs={"flavorRef": "s3.large.2"})],
+    ),
+    stack_fails(
+        "a native server is resized to it",
+        stated(native(), id="s-1"),
+        cloud=OUT,
+        before=[kept(NATIVE, "web", "s-1", outputs={"flavorRef": "s3.medium.2"})],
+        at=["flavorRef"],
+    ),
 ]
 
 

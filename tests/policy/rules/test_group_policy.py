@@ -15,6 +15,7 @@ from policy.testing import (
     cloud,
     instance,
     judge_stack,
+    native,
     ref,
     stack_fails,
     stack_passes,
@@ -55,6 +56,9 @@ CASES = [
         at=["policies of server group 'g'"],
     ),
     stack_silent("a silent cloud", raw(CLOSE)),
+    stack_fails(
+        "a native server", stated(native(scheduler_hints={"group": ref("g")})), G, at=["scheduler_hints.group"]
+    ),
 ]
 
 

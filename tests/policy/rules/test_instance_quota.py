@@ -4,6 +4,7 @@ import pytest
 
 from policy.facts import kinds
 from policy.forms import BATCH
+from policy.native import NATIVE_BATCH
 from policy.rules.instance_quota import RULE
 from policy.testing import (
     UNKNOWN,
@@ -13,6 +14,8 @@ from policy.testing import (
     instance,
     judge_stack,
     kept,
+    native,
+    native_batch,
     ref,
     stack_fails,
     stack_passes,
@@ -42,7 +45,7 @@ CASES = [
     stack_fails(
         "a component counts as what it makes",
         stated(body()),
-        stated(instance(), parent="web"),
+        stated(native(), parent="web"),
         *THREE[:2],
         cloud=CLOUD,
         at=["stack"],
@@ -57,6 +60,29 @@ CASES = [
     stack_undetermined("a flavor from elsewhere", stated(instance(flavorId=UNKNOWN)), at=["flavorId"]),
     stack_silent("a silent cloud", *THREE),
     stack_silent("a state that cannot be read", *THREE, cloud=CLOUD, before="it is locked", because="it is locked"),
+    stack_passes("native servers that exist", stated(native(), id="s-1"), *THREE[:2], cloud=CLOUD),
+    stack_passes("a native batch counts its largest number", stated(native_batch(max_count=2)), cloud=CLOUD),
+    stack_fails("a native batch is too large", stated(native_batch(max_count=3)), cloud=CLOUD, at=["stack"]),
+    stack_fails(
+        "a native batch of a component",
+        stated(body(type=BATCH, max_count=3)),
+        stated(native_batch(max_count=3), parent="web"),
+        cloud=CLOUD,
+        at=["stack"],
+    ),
+    stack_passes(
+        "a batch grows within the quota",
+        stated(native_batch(max_count=4), id="r-1"),
+        cloud=CLOUD,
+        before=[kept(NATIVE_BATCH, "web", "r-1", outputs={"members": [{"id": "a"}, {"id": "b"}]})],
+    ),
+    stack_fails(
+        "a batch grows beyond it",
+        stated(native_batch(max_count=5), id="r-1"),
+        cloud=CLOUD,
+        before=[kept(NATIVE_BATCH, "web", "r-1", outputs={"members": [{"id": "a"}, {"id": "b"}]})],
+        at=["stack"],
+    ),
 ]
 
 

@@ -5,6 +5,7 @@ import pytest
 from policy.facts import kinds
 from policy.facts.facts import Phase
 from policy.forms import BATCH
+from policy.native import NATIVE
 from policy.rules.named_things_exist import RULE
 from policy.testing import (
     ABSENT,
@@ -15,6 +16,7 @@ from policy.testing import (
     instance,
     judge_stack,
     kept,
+    native,
     ref,
     stack_fails,
     stack_passes,
@@ -42,6 +44,15 @@ OWN = [
     thing(kinds.GROUP, "g", {"policies": ["anti-affinity"]}),
 ]
 DISKS = [{"source_type": kind, "uuid": f"no-{kind}"} for kind in ("image", "volume", "snapshot", "blank")]
+
+HAS = [
+    kept(
+        NATIVE,
+        "web",
+        "s-1",
+        outputs={"flavorRef": "s3.large.2", "imageRef": IMAGE, "key_name": "ops", "networks": [{"uuid": NETWORK}]},
+    )
+]
 
 CASES = [
     stack_passes("all is in the cloud", stated(body()), stated(instance(), name="raw")),
@@ -116,6 +127,41 @@ CASES = [
     ),
     stack_undetermined(
         "a port on a network from elsewhere", thing(kinds.PORT, "p", {"networkId": UNKNOWN}), at=["networkId"]
+    ),
+    stack_passes("a native server that exists", stated(native(), id="s-1"), cloud=cloud(NOTHING), before=HAS),
+    stack_passes("a state is read", stated(native(), id="s-1"), cloud=cloud(NOTHING), during=Phase.STATE),
+    stack_fails(
+        "a native server with nothing",
+        stated(
+            native(
+                imageRef=ABSENT,
+                boot={"source_type": "image", "uuid": "none"},
+                disks=[{"name": "d", "source_type": "snapshot", "uuid": "none"}],
+                scheduler_hints={"group": GROUP_ID},
+            )
+        ),
+        cloud=cloud(NOTHING),
+        at=["flavorRef", "key_name", "networks[0].uuid", "boot.uuid", "disks[0].uuid", "scheduler_hints.group"],
+    ),
+    stack_fails(
+        "a native server gets what is not there",
+        stated(
+            native(
+                flavorRef="none",
+                networks=[{"uuid": NETWORK}, {"uuid": "none"}],
+                disks=[{"name": "d", "source_type": "volume", "uuid": "none"}],
+            ),
+            id="s-1",
+        ),
+        cloud=cloud(NOTHING),
+        before=HAS,
+        at=["flavorRef", "networks[1].uuid", "disks[0].uuid"],
+    ),
+    stack_silent(
+        "a native server whose state cannot be read",
+        stated(native(), id="s-1"),
+        before="it is locked",
+        because="it is locked",
     ),
 ]
 

@@ -13,6 +13,7 @@ from policy.testing import (
     cloud,
     instance,
     judge_stack,
+    native,
     ref,
     stack_fails,
     stack_passes,
@@ -32,6 +33,7 @@ CLOUD = cloud(
 )
 DISKS = [{"source_type": "blank", "boot_index": -1, "volume_size": 40}]
 RAW = [{"sourceType": "blank", "bootIndex": -1, "volumeSize": 40}]
+DATA = [{"name": "data", "source_type": "blank", "volume_size": 40, "delete_on_termination": True}]
 PATH = "server.block_device_mapping_v2"
 
 CASES = [
@@ -56,7 +58,7 @@ CASES = [
     stack_fails(
         "by way of a component of ours",
         stated(body(flavorRef="physical.o2", block_device_mapping_v2=DISKS)),
-        stated(instance(flavorId="physical.o2", blockDevices=RAW), parent="web"),
+        stated(native(flavorRef="physical.o2", disks=DATA), parent="web"),
         cloud=CLOUD,
         at=[PATH],
     ),
@@ -81,6 +83,20 @@ CASES = [
     stack_fails(
         "a disk is attached to a BMS",
         stated(instance(flavorId="physical.o2"), name="web"),
+        thing(kinds.ATTACHED_DISK, "a", {"instanceId": ref("web"), "volumeId": "v"}),
+        cloud=CLOUD,
+        at=["instanceId"],
+    ),
+    stack_fails("native data disks", stated(native(flavorRef="physical.o2", disks=DATA)), cloud=CLOUD, at=["disks"]),
+    stack_fails(
+        "a native boot disk",
+        stated(native(flavorRef="physical.o2", imageRef=ABSENT, boot={"source_type": "snapshot", "uuid": "s"})),
+        cloud=CLOUD,
+        at=["boot"],
+    ),
+    stack_fails(
+        "a disk is attached to a native BMS",
+        stated(native(flavorRef="physical.o2"), name="web"),
         thing(kinds.ATTACHED_DISK, "a", {"instanceId": ref("web"), "volumeId": "v"}),
         cloud=CLOUD,
         at=["instanceId"],

@@ -13,6 +13,7 @@ from policy.testing import (
     cloud,
     instance,
     judge_stack,
+    native,
     ref,
     stack_fails,
     stack_passes,
@@ -71,6 +72,13 @@ CASES = [
         thing(kinds.ATTACHED_DISK, "a", {"volumeId": ref("v")}),
         cloud=CLOUD,
         at=["volumeId"],
+    ),
+    stack_fails("a native server", stated(native(imageRef="full")), cloud=CLOUD, at=["imageRef"]),
+    stack_fails(
+        "a native data disk",
+        stated(native(disks=[{"name": "d", "source_type": "image", "uuid": "full"}])),
+        cloud=CLOUD,
+        at=["disks[0].uuid"],
     ),
 ]
 

@@ -12,6 +12,7 @@ from policy.testing import (
     cloud,
     instance,
     judge_stack,
+    native,
     ref,
     stack_fails,
     stack_passes,
@@ -68,6 +69,14 @@ CASES = [
     stack_silent("a silent cloud", stated(instance())),
     stack_silent(
         "a cloud that hides the type", stated(instance(networks=[{"uuid": "hidden"}])), cloud=CLOUD, because=HIDDEN
+    ),
+    stack_fails("a native server", stated(native(networks=[{"uuid": "fast"}])), cloud=CLOUD, at=["networks[0]"]),
+    stack_fails(
+        "a native server of a component, on one of this stack",
+        stated(body(networks=[{"uuid": ref("lan")}])),
+        stated(native(networks=[{"uuid": ref("lan")}]), parent="web"),
+        FAST,
+        at=["server.networks[0]"],
     ),
 ]
 

@@ -13,6 +13,7 @@ from policy.testing import (
     cloud,
     instance,
     judge_stack,
+    native,
     ref,
     stack_fails,
     stack_passes,
@@ -47,7 +48,7 @@ CASES = [
     stack_fails(
         "by way of a component of ours",
         stated(body({"group": "g-1"}, flavorRef="physical.o2")),
-        stated(instance(flavorId="physical.o2", schedulerHints=RAW), parent="web"),
+        stated(native(flavorRef="physical.o2", scheduler_hints={"group": "g-1"}), parent="web"),
         cloud=CLOUD,
         at=["os:scheduler_hints"],
     ),
@@ -56,6 +57,12 @@ CASES = [
         "hints from elsewhere", stated(body(UNKNOWN, flavorRef="physical.o2")), cloud=CLOUD, at=["os:scheduler_hints"]
     ),
     stack_silent("a silent cloud", stated(body(HINTS))),
+    stack_fails(
+        "a native server",
+        stated(native(flavorRef="physical.o2", scheduler_hints=HINTS)),
+        cloud=CLOUD,
+        at=["scheduler_hints"],
+    ),
 ]
 
 

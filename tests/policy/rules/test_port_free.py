@@ -6,6 +6,8 @@ import pytest
 
 from policy.facts import kinds
 from policy.facts.facts import Phase
+from policy.facts.previous import Kept
+from policy.native import NATIVE
 from policy.rules.port_free import RULE
 from policy.testing import (
     UNKNOWN,
@@ -16,6 +18,7 @@ from policy.testing import (
     instance,
     judge_stack,
     kept,
+    native,
     ref,
     stack_fails,
     stack_passes,
@@ -39,6 +42,14 @@ def raw(port: object, name: str = "web", **more: Any) -> Stated:
     return stated(instance(networks=[{"port": port}]), name=name, **more)
 
 
+def own(port: object, name: str = "web", **more: Any) -> Stated:
+    return stated(native(networks=[{"port": port}]), name=name, **more)
+
+
+def has(*ports: str) -> list[Kept]:
+    return [kept(NATIVE, "web", "s-1", outputs={"networks": [{"port": port} for port in ports]})]
+
+
 CASES = [
     stack_passes("it is free", documented("free"), cloud=CLOUD),
     stack_passes("a network and no port", stated(body())),
@@ -48,7 +59,7 @@ CASES = [
     stack_passes(
         "the ECS that has it is replaced", raw("taken"), cloud=CLOUD, before=[kept(kinds.SERVER, "web", "s-9")]
     ),
-    stack_passes("a component names the port of what it makes", documented(ref("p")), raw(ref("p"), parent="web"), P),
+    stack_passes("a component names the port of what it makes", documented(ref("p")), own(ref("p"), parent="web"), P),
     stack_fails("another ECS has it", documented("taken"), cloud=CLOUD, at=[PATH]),
     stack_fails("another ECS has it, raw", raw("taken"), cloud=CLOUD, at=["networks[0].port"]),
     stack_fails("while the cloud is changed", raw("taken"), during=Phase.UPDATE, cloud=CLOUD, at=["networks[0].port"]),
@@ -68,6 +79,35 @@ CASES = [
     stack_silent(
         "a state that cannot be read", raw("taken"), cloud=CLOUD, before="it is locked", because="it is locked"
     ),
+    stack_passes("it is free, native", own("free"), cloud=CLOUD),
+    stack_passes("the native server has it by its state", own("taken", id="s-1"), cloud=CLOUD, before=has("taken")),
+    stack_passes("the native server has it in the cloud", own("taken", id="s-9"), cloud=CLOUD),
+    stack_passes("a native server gets a free one", own("free", id="s-1"), cloud=CLOUD, before=has("other")),
+    stack_passes("a state is read", own("taken", id="s-1"), cloud=CLOUD, during=Phase.STATE),
+    stack_fails("another ECS has it, native", own("taken"), cloud=CLOUD, at=["networks[0].port"]),
+    stack_fails(
+        "a native server gets one in place that another ECS has",
+        own("taken", id="s-1"),
+        cloud=CLOUD,
+        before=has("other"),
+        at=["networks[0].port"],
+    ),
+    stack_fails(
+        "so does one of a component",
+        documented("taken"),
+        own("taken", id="s-1", parent="web"),
+        cloud=CLOUD,
+        at=[PATH],
+    ),
+    stack_fails(
+        "while the cloud is changed, native",
+        own("taken"),
+        during=Phase.UPDATE,
+        cloud=CLOUD,
+        before=has("other"),
+        at=["networks[0].port"],
+    ),
+    stack_undetermined("a port from elsewhere, native", own(UNKNOWN), at=["networks[0].port"]),
 ]
 
 

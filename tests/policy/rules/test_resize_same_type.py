@@ -4,6 +4,7 @@ import pytest
 
 from policy.facts import kinds
 from policy.facts.facts import Phase
+from policy.native import NATIVE
 from policy.rules.resize_same_type import RULE
 from policy.testing import (
     ABSENT,
@@ -15,6 +16,8 @@ from policy.testing import (
     instance,
     judge_stack,
     kept,
+    native,
+    native_batch,
     ref,
     stack_fails,
     stack_passes,
@@ -60,7 +63,7 @@ CASES = [
     stack_fails(
         "by way of a component of ours",
         stated(body()),
-        stated(instance(), parent="web", id="s-1"),
+        stated(native(), parent="web", id="s-1"),
         cloud=ARM,
         at=["server.flavorRef"],
     ),
@@ -78,6 +81,50 @@ CASES = [
         "a flavor from elsewhere", stated(instance(flavorId=UNKNOWN), id="s-1"), cloud=ARM, at=["flavorId"]
     ),
     stack_silent("a silent cloud", stated(instance(), id="s-1")),
+    stack_passes("a new native server", stated(native()), cloud=ARM),
+    stack_passes(
+        "the state holds the same flavor",
+        stated(native(), id="s-1"),
+        cloud=ARM,
+        before=[kept(NATIVE, "web", "s-1", outputs={"flavorRef": "s3.large.2"})],
+    ),
+    stack_passes(
+        "a native server to another of the same type",
+        stated(native(flavorRef="s3.xlarge.2"), id="s-1"),
+        cloud=SMALL,
+        before=[kept(NATIVE, "web", "s-1", outputs={"flavorRef": "s3.large.2"})],
+    ),
+    stack_fails(
+        "a native server, of which the engine shows the new flavor already",
+        stated(native(), id="s-1", shown={"flavorRef": "s3.large.2"}),
+        cloud=ARM,
+        before=[kept(NATIVE, "web", "s-1", outputs={"flavorRef": "kc1.large"})],
+        at=["flavorRef"],
+    ),
+    stack_fails(
+        "a native server while the cloud is changed",
+        stated(native()),
+        cloud=ARM,
+        during=Phase.UPDATE,
+        before=[kept(NATIVE, "web", "s-1", outputs={"flavorRef": "kc1.large"})],
+        at=["flavorRef"],
+    ),
+    stack_fails(
+        "the cloud tells where the state cannot be read",
+        stated(native(), id="s-1"),
+        cloud=ARM,
+        before="it is locked",
+        at=["flavorRef"],
+    ),
+    stack_passes(
+        "a state that is read shows the flavor that is there",
+        stated(native(), id="s-1", shown={"flavorRef": "s3.large.2"}),
+        cloud=ARM,
+        during=Phase.STATE,
+    ),
+    stack_passes(
+        "a batch of another flavor is another batch", stated(native_batch(flavorRef="kc1.large"), id="r-1"), cloud=SMALL
+    ),
 ]
 
 

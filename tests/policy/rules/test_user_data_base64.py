@@ -1,27 +1,20 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from policy.rules.user_data_base64 import RULE
 from policy.testing import (
     UNKNOWN,
     Case,
-    Resource,
     body,
     fails,
     instance,
     judge,
+    native,
     passes,
     secret,
     undetermined,
 )
-
-
-def translated(**inputs: object) -> Resource:
-    return replace(instance(**inputs), parent="urn:pulumi:test::ecs-stacks::ecs:index:Server::web")
-
 
 CASES = [
     passes("none", body()),
@@ -30,7 +23,8 @@ CASES = [
     passes("a raw script, which the client library encodes", instance(userData="#!/bin/sh\n")),
     passes("a raw script that was encoded on purpose", instance(userData="IyEvYmluL3NoCg==")),
     passes("an encoded archive", instance(userData="H4sIAAAAAAAAAw==")),
-    passes("what our own component sends", translated(userData="/////w==")),
+    passes("a native server", native(user_data="/////w==")),
+    fails("a script in a native server", native(user_data=secret("#!/bin/sh\n")), "user_data"),
     fails("a script in a body", body(user_data="#!/bin/sh\n"), "server.user_data"),
     fails("an object in a body", body(user_data={"text": "#!/bin/sh"}), "server.user_data"),
     fails("text that is base64 by accident", instance(userData="true"), "userData"),
