@@ -8,20 +8,23 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import typer
 
+from cloud.connect import READ
 from commands.failure import Failure
 from commands.places import ROOT
 from components.restrictions import message
 from policy.facts.asking import PendingError, SilentError
-from policy.facts.cloud import Clouds
+from policy.facts.cloud import OURS, Clouds
+from policy.facts.doomed import Doomed, disks_of
 from policy.facts.facts import Facts, Phase
 from policy.facts.kinds import VOLUME
 from policy.facts.members import Member, Provider, Stack
 from policy.facts.previous import Kept, parsed
+from policy.native import NATIVE
 
 REFUSED = 5
 """The exit code of a refusal by a restriction."""
@@ -33,31 +36,39 @@ def check(stack: str, variables: Mapping[str, str]) -> None:
     Where the cloud does not say, that is told, and nothing is refused.
     """
     exported = _export(stack, variables)
-    disks = [kept for kept in parsed(exported) if kept.type in VOLUME.types and not kept.retained]
+    disks = [(kept, gone) for kept in parsed(exported) for gone in _gone(kept)]
     if not disks:
         return
     reader = Clouds()
     facts = Facts(Stack(), reader, Phase.STATE)
-    members = {kept.urn: Member(kept.urn, kept.type, kept.id, {}, provider=_provider(exported, kept)) for kept in disks}
+    providers = _Providers(exported, lambda: _config(stack, variables))
     problems: list[str] = []
-    for kept in disks:
+    for kept, gone in disks:
+        member = Member(kept.urn, kept.type, kept.id, {}, provider=providers.of(kept))
         try:
-            found = _asked(facts, reader, members[kept.urn], kept)
+            found = _asked(facts, reader, member, gone)
         except SilentError as silent:
             typer.echo(f"Not checked for snapshots (ECS-215): {silent.reason}.", err=True)
             return
         if found:
-            name = kept.urn.rsplit("::", 1)[-1]
             wrong = f"is a disk with {len(found)} snapshots ({', '.join(found[:3])}), with which it cannot be deleted"
-            problems.append(message(name, wrong, "Delete its snapshots first", "ECS-215"))
+            problems.append(message(gone.name, wrong, "Delete its snapshots first", "ECS-215"))
     if problems:
         raise Failure("\n".join(["nothing was deleted.", *problems]), REFUSED)
 
 
-def _asked(facts: Facts, reader: Clouds, member: Member, kept: Kept) -> list[str]:
+def _gone(kept: Kept) -> Iterator[Doomed]:
+    """The disks that are deleted with a resource: itself, or those that go with a native server."""
+    if kept.type == NATIVE:
+        yield from disks_of(kept)
+    elif kept.type in VOLUME.types and not kept.retained:
+        yield Doomed(kept.name, kept.id, kept.urn)
+
+
+def _asked(facts: Facts, reader: Clouds, member: Member, gone: Doomed) -> list[str]:
     while True:
         try:
-            return [str(one.get("name") or one.get("id")) for one in facts.snapshots_of(member, kept.id)]
+            return [str(one.get("name") or one.get("id")) for one in facts.snapshots_of(member, gone.id)]
         except PendingError:
             reader.wait()
 
@@ -73,14 +84,39 @@ def _export(stack: str, variables: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def _provider(exported: Mapping[str, Any], kept: Kept) -> Provider | None:
-    resources = exported.get("deployment", {}).get("resources") or []
-    own: Mapping[str, Any] = next((one for one in resources if one["urn"] == kept.urn), {})
-    urn = str(own.get("provider", "")).rpartition("::")[0]
-    inputs = next((one.get("inputs", {}) for one in resources if one["urn"] == urn), None)
-    # A secret setting is encrypted in the state; the variables or clouds.yaml then have it.
-    return (
-        None
-        if inputs is None
-        else Provider(urn, {key: one for key, one in inputs.items() if isinstance(one, str | bool)})
-    )
+def _config(stack: str, variables: Mapping[str, str]) -> dict[str, object]:
+    """What the stack's configuration says of its cloud: a provider of ours that is told nothing itself goes by it."""
+    done = subprocess.run(
+        ["pulumi", "config", "--json", "--stack", stack],
+        cwd=ROOT, env=os.environ | dict(variables), check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    found: dict[str, dict[str, Any]] = json.loads(done.stdout) if done.returncode == 0 else {}
+    # A secret setting has no value here; the variables or clouds.yaml then have it.
+    return {key.partition(":")[2]: one.get("value") for key, one in found.items() if key.startswith("openstack:")}
+
+
+class _Providers:
+    """The providers of a state, each with its settings; the stack's configuration is read where one of ours has none."""
+
+    def __init__(self, exported: Mapping[str, Any], config: Callable[[], Mapping[str, object]]) -> None:
+        resources = exported.get("deployment", {}).get("resources") or []
+        self._by_urn: dict[str, Mapping[str, Any]] = {one["urn"]: one for one in resources}
+        self._config = config
+        self._found: dict[str, Provider | None] = {}
+
+    def of(self, kept: Kept) -> Provider | None:
+        """Return the provider of a resource, None where the state does not tell it."""
+        urn = str(self._by_urn[kept.urn].get("provider", "")).rpartition("::")[0]
+        if urn not in self._found:
+            self._found[urn] = self._read(urn)
+        return self._found[urn]
+
+    def _read(self, urn: str) -> Provider | None:
+        stated = self._by_urn.get(urn, {}).get("inputs")
+        if stated is None:
+            return None
+        # A secret setting is encrypted in the state; the variables or clouds.yaml then have it.
+        settings: Mapping[str, object] = {key: one for key, one in stated.items() if isinstance(one, str | bool)}
+        if OURS in urn and not any(settings.get(key) for key in READ):
+            return Provider("", self._config())
+        return Provider(urn, settings)
