@@ -19,7 +19,10 @@ class SilentError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One read: the service (compute, image, network, block_storage), the path there, and the key of the answer's body."""
+    """One read: the service (compute, image, network, block_storage), the path there, and the key of the answer's body.
+
+    Without a path it asks for what the service says of itself: `max_microversion`.
+    """
 
     service: str
     path: str

@@ -162,6 +162,8 @@ class Cloud:
 
     def _answer(self, question: Question) -> Any:
         proxy = getattr(self._connected(), question.service)
+        if not question.path:
+            return getattr(proxy.get_endpoint_data(), question.key, None)
         found: list[Any] = []
         path: str | None = question.path
         for _ in range(_PAGES):

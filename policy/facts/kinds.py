@@ -56,6 +56,8 @@ ATTACHED_NIC = "openstack:compute/interfaceAttach:InterfaceAttach"
 
 FLAVOR_SPECS = "/os-extra_specs"
 SNAPSHOTS_OF = "/snapshots/detail?volume_id={}"
+NEWEST_COMPUTE = Question("compute", "", "max_microversion")
+"""The newest microversion of Nova, such as (2, 90): told where the service is found, at no path of its own."""
 COMPUTE_LIMITS = Question("compute", "/limits", "limits")
 
 

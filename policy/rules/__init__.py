@@ -11,6 +11,7 @@ from policy.rules import (
     boot_index_explicit,
     boot_snapshot,
     dedicated_host_needs_tenancy,
+    description_known,
     description_microversion,
     disk_destination,
     disk_free,
@@ -107,6 +108,7 @@ RULES: tuple[Rule, ...] = (
 """Every rule of the pack. A file of this folder that is not in it is an error, which a test finds."""
 
 STACK_RULES: tuple[StackRule | WholeRule, ...] = (
+    description_known.RULE,
     eip_after_server.RULE,
     no_full_image.RULE,
     named_things_exist.RULE,

@@ -41,31 +41,35 @@ def cloud(
     *,
     limits: Mapping[str, int] | None = None,
     silent: str | None = None,
+    newest: tuple[int, ...] = (2, 96),
 ) -> FakeCloud:
     """Build a cloud that holds these bodies beside what the valid requests name; a body that is None takes one away.
 
-    `limits` are the absolute limits of compute and block storage together; `silent` is why nothing is answered. Raises `ValueError`
-    for a kind that there is not.
+    `limits` are the absolute limits of compute and block storage together; `silent` is why nothing is answered; `newest` is
+    Nova's newest microversion. Raises `ValueError` for a kind that there is not.
     """
     found = {kind: {**ALWAYS.get(kind, {}), **(holds or {}).get(kind, {})} for kind in KINDS}
     if unknown := set(holds or {}) - set(KINDS):
         raise ValueError(f"no kinds: {unknown}")
-    return FakeCloud(found, limits or {}, silent)
+    return FakeCloud(found, limits or {}, silent, newest)
 
 
 class FakeCloud:
     """A `Reader` that answers from a dict, and not before it is waited for, as a real one does."""
 
-    def __init__(self, holds: Mapping[str, Bodies], limits: Mapping[str, int], silent: str | None) -> None:
+    def __init__(
+        self, holds: Mapping[str, Bodies], limits: Mapping[str, int], silent: str | None, newest: tuple[int, ...]
+    ) -> None:
         self._holds = holds
         self._limits = limits
         self._silent = silent
+        self._newest = newest
         self._asked: set[Question] = set()
         self._answered: set[Question] = set()
 
     def again(self) -> FakeCloud:
         """Return the same cloud, of which nothing was asked yet."""
-        return FakeCloud(self._holds, self._limits, self._silent)
+        return FakeCloud(self._holds, self._limits, self._silent, self._newest)
 
     def ask(self, _provider: Provider | None, question: Question) -> Any:
         """Return the answer when it was waited for; raises `PendingError` before, and `SilentError` where there is none."""
@@ -81,6 +85,8 @@ class FakeCloud:
         self._answered |= self._asked
 
     def _answer(self, question: Question) -> Any:
+        if question == kinds.NEWEST_COMPUTE:
+            return self._newest
         if question.path == "/limits":
             return {"absolute": dict(self._limits)}
         address = urlsplit(question.path)

@@ -189,6 +189,11 @@ def test_an_address_that_never_answers_is_given_up(deaf: str, tmp_path: Path, mo
     assert time.monotonic() - began < STARTING + SECONDS + SLACK
 
 
+def test_the_newest_microversion_is_told(sandbox: Loopback) -> None:
+    (newest,) = asked(Clouds(), dict(NAMED), kinds.NEWEST_COMPUTE)
+    assert tuple(newest) >= (2, 19)
+
+
 def test_a_wrong_password_is_told_as_such(sandbox: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     describe(tmp_path, monkeypatch, wrong=sandbox.auth | {"password": PLANTED})
     assert silent({"cloud": "wrong"}) == "the cloud 'wrong' refuses the credentials"
