@@ -89,6 +89,22 @@ def reset(folder: FolderOption = SANDBOX, as_json: JsonOption = False) -> None:
     _tell(now, as_json=as_json)
 
 
+@app.command("break")
+def break_server(
+    server: Annotated[str, typer.Argument(help="The name or the id of a server that is there.")],
+    message: Annotated[str | None, typer.Option(help="The text of its fault.")] = None,
+    folder: Annotated[
+        Path, typer.Option("--folder", help="Where its state is kept.", show_default=".ecs/sandbox")
+    ] = SANDBOX,
+) -> None:
+    """Put a server into ERROR, as when its host dies: `ecs refresh` shows it, the next `ecs up` heals it."""
+    try:
+        broken = daemon.control(folder, "POST", "/sandbox/breakdowns", {"server": server, "message": message})
+    except daemon.SandboxError as error:
+        _fail(error)
+    typer.echo(f"The server {broken['server']['id']} is in ERROR.")
+
+
 app.command()(log)
 app.command()(show)
 app.command("set", epilog=sandbox_settings.EXAMPLES)(sandbox_settings.change)

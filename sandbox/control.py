@@ -110,6 +110,21 @@ def _clear_faults(call: Call) -> Answer:
     return Answer(204)
 
 
+def _break_server(call: Call) -> Answer:
+    """Put a server that is there into ERROR, as when its host dies."""
+    given = call.body if isinstance(call.body, dict) else {}
+    wanted = given.get("server")
+    server = next((one for one in call.world.store.all("server") if wanted in (one["id"], one["name"])), None)
+    if server is None:
+        raise Fault(404, f"there is no server {wanted!r}; give the id or the name of one")
+    now = call.world.clock.now()
+    message = str(given.get("message") or "The host of the server failed.")
+    fault = {"code": 500, "created_at": now, "message": message}
+    broken = {"status": "ERROR", "task_state": None, "updated_at": now, "fault": fault, "later": []}
+    call.world.store.save("server", server | broken)
+    return Answer(201, {"server": {"id": server["id"], "status": "ERROR"}})
+
+
 def _show_settings(call: Call) -> Answer:
     quotas = {record["id"]: record["limits"] for record in call.world.store.all("quota")}
     return Answer(200, {"settings": call.world.settings.as_json() | {"quota": quotas}})
@@ -148,6 +163,7 @@ def _change_quotas(world: World, given: object) -> None:
 _ALL: dict[str, dict[str, Callable[[Call], Answer]]] = {
     "reset": {"POST": _reset},
     "faults": {"GET": _list_faults, "POST": _add_fault, "DELETE": _clear_faults},
+    "breakdowns": {"POST": _break_server},
     "settings": {"GET": _show_settings, "PATCH": _change_settings},
 }
 _ITEMS: dict[str, dict[str, Callable[[Call], Answer]]] = {"faults": {"DELETE": _clear_faults}}

@@ -235,7 +235,7 @@ def same_inputs(had: Properties) -> Properties:
 
 
 def _outputs(inputs: Properties, record: Properties, there: list[Json]) -> Properties:
-    shown = [members.shown(one) for one in there]
+    shown = [members.shown(one) for one in sorted(there, key=members.age)]
     active = sum(one["status"] != "ERROR" for one in shown)
     return {
         **same_inputs(inputs),

@@ -40,10 +40,11 @@ def there(run: Run, subject: Subject, had: Properties) -> list[Json]:
     if had.get("lost") or not reservations:
         marker = Marker.of(subject.urn, "batch", {})
         found |= {one["id"]: one for one in by_marker(run, subject.work, str(had["name"]), marker)}
-    return sorted(found.values(), key=_age)
+    return sorted(found.values(), key=age)
 
 
-def _age(server: Json) -> tuple[str, int, list[Any]]:
+def age(server: Json) -> tuple[str, int, list[Any]]:
+    """What sorts members from the oldest to the newest; those of one request by their number."""
     parts = [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", server["name"])]
     return str(server.get("created") or ""), len(parts), parts
 

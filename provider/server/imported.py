@@ -33,6 +33,10 @@ def inputs_of(run: Run, subject: Subject) -> Properties | None:
     attached = [one["id"] for one in server.get("os-extended-volumes:volumes_attached") or []]
     if isinstance(server.get("image"), dict):
         inputs["imageRef"] = server["image"]["id"]
+        # Some clouds show the system disk that they made, others have none.
+        attached = [
+            ident for ident in attached if (run.disks.show(ident, subject.work) or {}).get("bootable") != "true"
+        ]
     elif attached:
         inputs["boot"] = {"source_type": "volume", "uuid": attached.pop(0), "delete_on_termination": False}
     if attached:
