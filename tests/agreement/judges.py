@@ -87,6 +87,11 @@ def raw_pack(inputs: Mapping[str, object]) -> Said:
     return Said("pack, raw", tuple(_findings(INSTANCE, inputs)))
 
 
+def native_pack(kind: str, inputs: Mapping[str, object]) -> Said:
+    """What the rules say of the inputs of a native server or batch."""
+    return Said("pack, native", tuple(_findings(kind, inputs)))
+
+
 def _findings(kind: str, inputs: Mapping[str, object]) -> Iterable[Word]:
     request = FORMS[kind](inputs)
     for rule in RULES:

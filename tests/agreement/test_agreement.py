@@ -12,7 +12,8 @@ from tests.agreement.cases import ACCEPTED, CASES, SCHEMA
 from tests.agreement.conftest import share
 from tests.agreement.differences import TABLE, Difference, Heard, hear
 from tests.agreement.generate import Asked, valid
-from tests.agreement.judges import BY_REQUEST, Sandbox, pack, raw_pack
+from tests.agreement.judges import BY_REQUEST, Sandbox, native_pack, pack, raw_pack
+from tests.agreement.native import native
 from tests.agreement.raw import CannotSayError, instance
 from tests.agreement.spoil import BASES, hostile, near_valid, singles
 
@@ -22,6 +23,8 @@ CANNOT_BE_STATED_RAW = {
     "ECS-111",
 }  # fmt: skip
 """What no input of `openstack.compute.Instance` can break."""
+CANNOT_BE_STATED_NATIVELY = {"ECS-202", "ECS-205", "ECS-402", "ECS-403", "ECS-404"}
+"""What no input of a native server or batch can break."""
 
 
 @pytest.mark.parametrize(
@@ -126,6 +129,44 @@ def same_of_raw(asked: Asked) -> bool:
     documented, raw = pack(asked), raw_pack(inputs)
     assert documented.ids == raw.ids, f"\n{asked}\n{documented}\n  {inputs}\n{raw}"
     return True
+
+
+@share(2)
+@given(asked=valid() | near_valid())
+def test_the_pack_says_the_same_of_a_native_resource(asked: Asked) -> None:
+    event("said" if same_of_native(asked) else "a native resource cannot say it")
+
+
+@every_field
+def test_the_pack_says_the_same_of_a_native_resource_on_every_edge_of_every_field(place: str, key: str) -> None:
+    for asked in singles(place, key):
+        same_of_native(asked)
+
+
+def same_of_native(asked: Asked) -> bool:
+    """Whether a native resource can state the request; of which the pack then says the same."""
+    try:
+        kind, inputs = native(asked.body)
+    except CannotSayError:
+        return False
+    # Which microversion is sent is the provider's choice.
+    documented, said = pack(Asked(asked.body)), native_pack(kind, inputs)
+    assert documented.ids - {"ECS-108"} == said.ids - {"ECS-108"}, f"\n{asked}\n{documented}\n  {inputs}\n{said}"
+    return True
+
+
+def test_a_native_resource_breaks_every_restriction_that_it_can_state() -> None:
+    said = set()
+    for restriction, asked in CASES:
+        try:
+            kind, inputs = native(asked.body)
+        except CannotSayError:
+            continue
+        if asked.version == "2.18":
+            continue  # the provider chooses a microversion that knows what it sends
+        assert native_pack(kind, inputs).ids == {restriction}, inputs
+        said.add(restriction)
+    assert BY_REQUEST - said == CANNOT_BE_STATED_NATIVELY
 
 
 def test_a_raw_instance_breaks_every_restriction_that_it_can_state() -> None:
