@@ -170,12 +170,14 @@ def _look(
     wanted = [one for one in begun if one.to_be_found]
     if not wanted:
         return {}
+    stated = {str(other.get("id")) for other in states.resources(exported)}
     found: dict[str, cloud.Made] = {}
     end = time.monotonic() + (SETTLE if late else 0)
     with _connections(stack, exported) as connection:
         while True:
             for one in wanted:
-                if one.urn not in found and (made := _search(stack, exported, one, since, connection(one))):
+                ids = {made.identity for made in found.values()} | stated
+                if one.urn not in found and (made := _search(stack, one, since, connection(one), ids)):
                     found[one.urn] = made
             if len(found) == len({one.urn for one in wanted}) or time.monotonic() > end:
                 break
@@ -198,10 +200,7 @@ def _look(
     return found
 
 
-def _search(
-    stack: Stack, exported: Mapping[str, Any], one: states.Begun, since: float, connection: Any
-) -> cloud.Made | None:
-    ids = {str(other.get("id")) for other in states.resources(exported)}
+def _search(stack: Stack, one: states.Begun, since: float, connection: Any, ids: set[str]) -> cloud.Made | None:
     return cloud.find(connection, one, since, lambda it: it in ids or _known_elsewhere(stack, it), stack.name)
 
 

@@ -42,6 +42,8 @@ class Kind:
     identity: Callable[[Json, Json], str] = lambda _inputs, thing: str(thing["id"])
     exact: bool = False
     """Whether the inputs alone say which object it is, so that it does not matter when it was made."""
+    whole: bool = False
+    """Whether an input that is not stated has to be empty in the cloud too."""
 
 
 def _policies(inputs: Json, thing: Json) -> bool:
@@ -72,13 +74,13 @@ _RULE = {
     "remoteGroupId": "remote_group_id",
     "securityGroupId": "security_group_id",
 }
-_SUBNET = {"name": "name", "cidr": "cidr", "networkId": "network_id"}
+_SUBNET = {"name": "name", "networkId": "network_id"}
 KINDS: Mapping[str, Kind] = {
     "openstack:networking/network:Network": Kind("network", "/networks", "networks", _NAME, _NAME),
     "openstack:networking/subnet:Subnet": Kind("network", "/subnets", "subnets", _SUBNET, {"network_id": "networkId"}),
     "openstack:networking/secGroup:SecGroup": Kind("network", "/security-groups", "security_groups", _NAME, _NAME),
     "openstack:networking/secGroupRule:SecGroupRule": Kind(
-        "network", "/security-group-rules", "security_group_rules", _RULE, {"security_group_id": "securityGroupId"}
+        "network", "/security-group-rules", "security_group_rules", _RULE, {"security_group_id": "securityGroupId"}, whole=True
     ),
     "openstack:networking/port:Port": Kind(
         "network", "/ports", "ports", {"name": "name", "networkId": "network_id"}, {"network_id": "networkId"}, _port
@@ -88,10 +90,10 @@ KINDS: Mapping[str, Kind] = {
         "network", "/ports", "ports", {"routerId": "device_id"}, {"device_id": "routerId"}, _joins, exact=True
     ),
     "openstack:networking/floatingIp:FloatingIp": Kind(
-        "network", "/floatingips", "floatingips", {"description": "description", "address": "floating_ip_address"}, {}
+        "network", "/floatingips", "floatingips", {"description": "description"}, {}, whole=True
     ),
     "openstack:blockstorage/volume:Volume": Kind(
-        "block_storage", "/volumes/detail", "volumes", {**_NAME, "size": "size", "volumeType": "volume_type"}, _NAME
+        "block_storage", "/volumes/detail", "volumes", {**_NAME, "size": "size"}, _NAME
     ),
     "openstack:compute/serverGroup:ServerGroup": Kind("compute", "/os-server-groups", "server_groups", _NAME, {}, _policies),
     "openstack:compute/instance:Instance": Kind("compute", "/servers/detail", "servers", _NAME, _NAME),
@@ -183,7 +185,8 @@ def _listed(connection: Any, kind: Kind, inputs: Json) -> Sequence[Json]:
 
 def _fits(connection: Any, kind: Kind, inputs: Json, thing: Json, since: float) -> bool:
     for name, field in kind.same.items():
-        if inputs.get(name) not in (None, "") and str(inputs[name]).strip() != str(thing.get(field)).strip():
+        stated, shown = _text(inputs.get(name)), _text(thing.get(field))
+        if stated != shown and (stated or kind.whole):
             return False
     owner = thing.get("project_id") or thing.get("tenant_id") or thing.get("os-vol-tenant-attr:tenant_id")
     if owner and owner != connection.current_project_id:
@@ -193,6 +196,10 @@ def _fits(connection: Any, kind: Kind, inputs: Json, thing: Json, since: float) 
     if made and not kind.exact and seconds(str(made)) < since - SLACK:
         return False
     return kind.further(inputs, thing)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()
 
 
 def _built(connection: Any, kind: Kind, one: Begun, identity: str) -> str:

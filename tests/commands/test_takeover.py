@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -17,9 +18,11 @@ from typing import Any
 
 import pytest
 
+from commands import takeover_cloud as cloud
 from commands import takeover_lock as locking
 from commands import takeover_processes as processes
 from commands import takeover_state as states
+from commands.failure import Failure
 
 SLEEP = "import time; time.sleep(100)"
 
@@ -212,3 +215,86 @@ def test_our_own_servers_are_left_to_their_provider() -> None:
     own = states.Begun("creating", {"urn": "u::web", "type": "ecs:index:Server"})
     assert not own.to_be_found
     assert states.Begun("creating", {"urn": "u::x", "type": "random:index:Pet"}).to_be_found
+
+
+class Answers:
+    """A connection whose every list is this one."""
+
+    current_project_id = "mine"
+    status_code = 200
+
+    def __init__(self, key: str, *things: dict[str, Any]) -> None:
+        self.body = {key: list(things)}
+        self.network = self.compute = self.block_storage = self
+
+    def get(self, _path: str, **_more: object) -> Answers:
+        return self
+
+    def json(self) -> dict[str, Any]:
+        return self.body
+
+
+SINCE = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC).timestamp()
+NETWORK = {"id": "n-1", "name": "lan", "project_id": "mine", "created_at": "2026-01-01T12:00:05Z"}
+
+
+def looked(kind: str, key: str, inputs: dict[str, Any], *things: dict[str, Any]) -> cloud.Made | None:
+    one = states.Begun("creating", {"urn": "u::x", "type": kind, "inputs": inputs})
+    return cloud.find(Answers(key, *things), one, SINCE, lambda it: it == "known", "dev")
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({}, True),
+        ({"name": "LAN"}, False),
+        ({"project_id": "theirs"}, False),
+        ({"id": "known"}, False),
+        ({"created_at": "2026-01-01T11:59:00Z"}, False),
+    ],
+)
+def test_only_what_fits_in_everything_is_taken(changed: dict[str, Any], found: bool) -> None:
+    made = looked("openstack:networking/network:Network", "networks", {"name": "lan"}, {**NETWORK, **changed})
+    assert made == (cloud.Made("n-1") if found else None)
+
+
+def test_a_rule_without_ports_is_not_one_with_ports() -> None:
+    rule = {
+        "id": "r-1",
+        "direction": "ingress",
+        "ethertype": "IPv4",
+        "protocol": "tcp",
+        "port_range_min": 22,
+        "created_at": "2026-01-01T12:00:05",
+    }
+    inputs = {"direction": "ingress", "ethertype": "IPv4", "protocol": "tcp"}
+    kind = "openstack:networking/secGroupRule:SecGroupRule"
+    assert looked(kind, "security_group_rules", inputs, rule) is None
+    assert looked(kind, "security_group_rules", {**inputs, "portRangeMin": 22}, rule) == cloud.Made("r-1")
+
+
+@pytest.mark.parametrize(("status", "broken"), [("available", False), ("error", True)])
+def test_a_disk_that_came_out_broken_is_told(status: str, broken: bool) -> None:
+    disk = {"id": "d-1", "name": "data", "size": 2, "created_at": "2026-01-01T12:00:05.000000", "status": status}
+    assert looked("openstack:blockstorage/volume:Volume", "volumes", {"name": "data", "size": 2}, disk) == cloud.Made(
+        "d-1", broken
+    )
+
+
+def test_a_group_with_members_is_somebodys() -> None:
+    group = {"id": "g-1", "name": "g", "policies": ["affinity"], "members": ["s-1"]}
+    kind = "openstack:compute/serverGroup:ServerGroup"
+    assert looked(kind, "server_groups", {"name": "g", "policies": "affinity"}, group) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "says"),
+    [
+        ("random:index:Pet", {}, "--import-pending-creates u::x --import-pending-creates <its id>"),
+        ("openstack:networking/network:Network", {"name": {cloud.SECRET: "s", "ciphertext": "c"}}, "is a secret"),
+        ("openstack:compute/keypair:Keypair", {"name": "lan"}, "openstack keypair delete lan"),
+    ],
+)
+def test_what_cannot_be_told_apart_is_refused(kind: str, inputs: dict[str, Any], says: str) -> None:
+    with pytest.raises(Failure, match=re.escape(says)):
+        looked(kind, "keypair" if "keypair" in kind else "networks", inputs, NETWORK)
