@@ -16,7 +16,7 @@ from policy.judge import CLOUD, UNDETERMINED
 from policy.pack import policies
 from policy.rules import group_policy, group_uuid, no_delete_with_snapshots, no_geneve
 from policy.serving import Servicer
-from policy.testing import UNKNOWN, Resource, cloud, instance, kept
+from policy.testing import UNKNOWN, Resource, cloud, instance, kept, native
 from policy.testing.clouds import FakeCloud
 from policy.testing.requests import NETWORK
 from policy.testing.servicer import Report, reported, request, urn
@@ -111,6 +111,16 @@ def test_the_id_of_a_group_of_this_stack_is_no_question_and_one_from_elsewhere_i
     elsewhere = served(group_uuid.RULE, reader=cloud())
     (report,) = judged(elsewhere, [web], {})
     assert (report.policy, report.paths) == (UNDETERMINED, ("schedulerHints[0].group",))
+
+
+def test_the_unknown_group_of_a_native_server_is_followed_by_its_own_input() -> None:
+    group = Resource(GROUP_TYPE, {"policies": "anti-affinity"}, "g")
+    web = native(scheduler_hints={"group": UNKNOWN})
+    here = served(group_uuid.RULE, reader=cloud())
+    assert judged(here, [group, web], {"web": {"scheduler_hints": [urn(group)]}}) == []
+    by_another_input = served(group_uuid.RULE, reader=cloud())
+    (report,) = judged(by_another_input, [group, web], {"web": {"networks": [urn(group)]}})
+    assert (report.policy, report.paths) == (UNDETERMINED, ("scheduler_hints.group",))
 
 
 def test_a_cloud_that_ignores_the_filter_of_snapshots_blames_no_other_disk() -> None:
