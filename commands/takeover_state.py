@@ -59,8 +59,10 @@ def resources(exported: Mapping[str, Any]) -> list[Json]:
 
 
 def stated(exported: Mapping[str, Any], urn: str) -> bool:
-    """Whether the state holds a resource of this URN that is not about to be deleted."""
-    return any(one["urn"] == urn and not one.get("delete") for one in resources(exported))
+    """Whether the state holds a resource of this URN that exists, and is not about to be deleted."""
+    return any(
+        one["urn"] == urn and not one.get("delete") and not one.get("pendingReplacement") for one in resources(exported)
+    )
 
 
 class Made(Protocol):
@@ -88,13 +90,22 @@ def amended(exported: Mapping[str, Any], found: Mapping[str, Made]) -> tuple[Jso
         known = stated(exported, one.urn)
         if one.urn in found and one.kind == "creating":
             delete = known or found[one.urn].broken
-            deployment["resources"].append(_entry(one, found[one.urn].identity, delete=delete))
+            _enter(deployment["resources"], _entry(one, found[one.urn].identity, delete=delete))
             targets += [] if delete else [one.urn]
         elif one.kind in ("updating", "deleting") and known:
             # How far it got is not known: the next run compares with what the cloud says, not with what was meant.
             targets.append(one.urn)
     deployment.pop("pending_operations", None)
     return edited, list(dict.fromkeys(targets))
+
+
+def _enter(there: list[Json], entry: Json) -> None:
+    """Put an entry at the end, or in the place of one that was deleted so that this one could take it."""
+    for index, other in enumerate(there):
+        if other["urn"] == entry["urn"] and other.get("pendingReplacement") and not entry.get("delete"):
+            there[index] = entry
+            return
+    there.append(entry)
 
 
 def _entry(one: Begun, identity: str, *, delete: bool) -> Json:
