@@ -13,6 +13,7 @@ from provider.failure import CancelledError, CloudError, LostError, NoAnswerErro
 T = TypeVar("T")
 Json = dict[str, Any]
 
+EXPIRED = 401
 TOO_MANY = 429
 BROKEN = (500, 502, 503, 504)
 MISSING = 404
@@ -143,16 +144,10 @@ class Requests:
         if version is not None:
             extra["microversion"] = version
         try:
-            adapter = getattr(self._connection, service)
-            answer = adapter.request(
-                path,
-                method,
-                raise_exc=False,
-                connect_retries=0,
-                status_code_retries=0,
-                retriable_status_codes=[],
-                **extra,
-            )
+            answer = self._answer(method, service, path, extra)
+            if answer.status_code == EXPIRED:
+                # Where several requests meet an expired token at once, the library logs in for some of them only.
+                answer = self._answer(method, service, path, extra)
         except (auth.ConnectionError, auth.RetriableConnectionFailure) as error:
             raise _Again(f"{what}: no answer ({type(error).__name__})", None, lost=True) from None
         except auth.HttpError as error:
@@ -169,6 +164,17 @@ class Requests:
         if not answer.ok:
             raise CloudError(answer.status_code, _words(answer), what, answer.headers.get("x-openstack-request-id", ""))
         return _json(answer)
+
+    def _answer(self, method: str, service: str, path: str, extra: dict[str, Any]) -> Any:
+        return getattr(self._connection, service).request(
+            path,
+            method,
+            raise_exc=False,
+            connect_retries=0,
+            status_code_retries=0,
+            retriable_status_codes=[],
+            **extra,
+        )
 
 
 def _given_up(state: tenacity.RetryCallState) -> Any:

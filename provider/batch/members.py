@@ -26,7 +26,7 @@ def by_reservation(run: Run, work: Any, reservation: str) -> list[Json]:
 
 def by_marker(run: Run, work: Any, name: str, marker: Marker) -> list[Json]:
     """The servers of a batch whatever request made them, also one whose answer was lost: by name and marker."""
-    pattern = quote(f"^{re.escape(name)}(-.*)?$")
+    pattern = quote(f"^{re.escape(name)}")
     found = run.requests.every("compute", f"{LIST}?name={pattern}", "servers", work)
     return [one for one in found if marker.owns(one) and one["status"] not in GONE]
 

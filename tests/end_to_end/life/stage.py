@@ -78,6 +78,7 @@ class Stage:
                 "name": one.get("_as", "pool" if "max_count" in one else "web"),
                 "type": "ecs:compute:ServerBatch" if "max_count" in one else "ecs:compute:Server",
                 "inputs": {key: value for key, value in one.items() if not key.startswith("_")},
+                **({"timeouts": one["_timeouts"]} if "_timeouts" in one else {}),
             }
             for one in resources
         ]

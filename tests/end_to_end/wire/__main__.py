@@ -27,6 +27,9 @@ def resolved(value: Any) -> Any:
 
 for entry in json.loads((Path(__file__).parent / "resources.json").read_text(encoding="utf-8")):
     kind, inputs = entry["type"], resolved(entry["inputs"])
-    options = pulumi.ResourceOptions(parent=MADE[entry["parent"]] if "parent" in entry else None)
+    timeouts = pulumi.CustomTimeouts(**entry["timeouts"]) if "timeouts" in entry else None
+    options = pulumi.ResourceOptions(
+        parent=MADE[entry["parent"]] if "parent" in entry else None, custom_timeouts=timeouts
+    )
     resource = pulumi.ComponentResource if kind.startswith("ecs:index:") else pulumi.CustomResource
     MADE[entry["name"]] = resource(kind, entry["name"], inputs, options)
