@@ -23,7 +23,7 @@ from provider.failure import (
     RefusedError,
     TooLateError,
 )
-from provider.properties import Properties, read, written
+from provider.properties import UNKNOWN, Properties, read, written
 from provider.server.handler import Servers
 from provider.telling import Telling
 from provider.work import Work
@@ -94,11 +94,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Make a resource, or say at preview what it will be."""
         kind, inputs = self._kind(request, context), read(request.properties)
         if request.preview:
-            return provider_pb2.CreateResponse(id="", properties=written(kind.previewed(inputs, {})))
+            return provider_pb2.CreateResponse(id="", properties=written(kind.previewed(inputs, {}) | {"id": UNKNOWN}))
 
         def made(subject: Subject) -> Any:
             ident, outputs = kind.create(subject, inputs)
-            return provider_pb2.CreateResponse(id=ident, properties=written(outputs))
+            return provider_pb2.CreateResponse(id=ident, properties=written(outputs | {"id": ident}))
 
         return self._doing(request, context, made)
 
@@ -106,11 +106,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Change a resource in place."""
         kind, had, wanted = self._kind(request, context), read(request.olds), read(request.news)
         if request.preview:
-            return provider_pb2.UpdateResponse(properties=written(kind.previewed(wanted, had)))
+            return provider_pb2.UpdateResponse(properties=written(kind.previewed(wanted, had) | {"id": request.id}))
         return self._doing(
             request,
             context,
-            lambda subject: provider_pb2.UpdateResponse(properties=written(kind.update(subject, had, wanted))),
+            lambda subject: provider_pb2.UpdateResponse(
+                properties=written(kind.update(subject, had, wanted) | {"id": request.id})
+            ),
         )
 
     def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
@@ -131,7 +133,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             found = kind.read(subject, had, inputs)
             if found is None:
                 return provider_pb2.ReadResponse(id="")
-            return provider_pb2.ReadResponse(id=found[0], properties=written(found[1]), inputs=written(found[2]))
+            return provider_pb2.ReadResponse(
+                id=found[0], properties=written(found[1] | {"id": found[0]}), inputs=written(found[2])
+            )
 
         return self._doing(request, context, seen)
 
@@ -180,7 +184,10 @@ def _difference(found: Difference, had: Properties, wanted: Properties) -> Any:
 
 def _fail_half(context: Any, half: HalfMadeError) -> None:
     detail = provider_pb2.ErrorResourceInitFailed(
-        id=half.ident, properties=written(half.outputs), reasons=[str(half)], inputs=written(half.inputs)
+        id=half.ident,
+        properties=written(half.outputs | {"id": half.ident}),
+        reasons=[str(half)],
+        inputs=written(half.inputs),
     )
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(half))
     status.details.add().Pack(detail)
