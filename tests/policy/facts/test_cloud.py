@@ -311,6 +311,18 @@ def test_the_environment_reaches_the_cloud(sandbox: Loopback, tmp_path: Path, mo
     assert asked(Clouds(), {}, FLAVOR)[0]["name"] == "s3.medium"
 
 
+def test_a_provider_of_ours_without_settings_asks_the_cloud_of_the_stack(
+    sandbox: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"openstack:cloud": "sandbox"}))
+    own = Provider("urn:pulumi:dev::p::pulumi:providers:ecs::default", dict.fromkeys(("cloud", "authUrl")))
+    clouds = Clouds()
+    with pytest.raises(PendingError):
+        clouds.ask(own, FLAVOR)
+    clouds.wait()
+    assert clouds.ask(own, FLAVOR)["name"] == "s3.medium"
+
+
 def test_a_component_asks_the_cloud_of_the_stack(sandbox: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"openstack:cloud": "sandbox"}))
     clouds = Clouds()

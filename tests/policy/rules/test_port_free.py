@@ -107,6 +107,14 @@ CASES = [
         before=has("other"),
         at=["networks[0].port"],
     ),
+    stack_fails(
+        "while the cloud is changed, once for a component and what it makes",
+        documented("taken"),
+        own("taken", parent="web"),
+        during=Phase.UPDATE,
+        cloud=CLOUD,
+        at=[PATH],
+    ),
     stack_undetermined("a port from elsewhere, native", own(UNKNOWN), at=["networks[0].port"]),
 ]
 
