@@ -64,10 +64,12 @@ class Stack:
 
 def tell(stack: Stack) -> None:
     """Say what a killed run left, and change nothing."""
-    for lock in _locks(stack):
+    held = _locks(stack)
+    for lock in held:
         how = "was killed" if not lock.alive else "is at work" if lock.local else "may be at work"
         _say(f"The run that holds the stack ({lock.told}) {how}.")
-    if _nothing_begun(stack):
+    # What a run at work has begun is its own.
+    if any(lock.alive for lock in held) or _nothing_begun(stack):
         return
     names = [f"{one.told} ({one.kind})" for one in states.begun(_exported(stack))]
     if names:
@@ -139,8 +141,12 @@ def _nothing_begun(stack: Stack) -> bool:
     if stack.place is None or not stack.place.state.is_file():
         # On another backend, compressed, or in the layout of long ago: the engine knows where.
         return False
-    text = stack.place.state.read_text(encoding="utf-8")
-    return not json.loads(text).get("checkpoint", {}).get("latest", {}).get("pending_operations")
+    try:
+        latest = json.loads(stack.place.state.read_text(encoding="utf-8")).get("checkpoint", {}).get("latest") or {}
+    except ValueError:
+        # The engine was killed while it wrote: it has a copy, and says what to do.
+        return False
+    return not latest.get("pending_operations")
 
 
 def _exported(stack: Stack) -> dict[str, Any]:
