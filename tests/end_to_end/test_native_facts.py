@@ -112,8 +112,27 @@ def test_the_facts_of_a_server_that_exists(wire: Project) -> None:
         (policy, "wire-dev" if policy == "ECS-215" else name, path) for policy, name, path in found(ran)
     }, ran.text
 
+    state(wire, native(flavorRef="physical.s3.large"))
+    assert {policy for policy, _, _ in found(preview(wire))} == {"ECS-216", "ECS-601"}
+
+    # Another key is another server: the data disk moves on to it, or goes with the old one.
+    state(wire, native(key_name="test"))
+    assert "ECS-215" not in {policy for policy, _, _ in found(preview(wire))}
+    state(wire, native(key_name="test", disks=[]))
+    assert "ECS-215" in {policy for policy, _, _ in found(preview(wire))}
+
     state(wire)
     assert "ECS-215" in {policy for policy, _, _ in found(preview(wire))}
+
+
+def test_what_is_new_to_a_server_is_judged_while_the_cloud_is_changed(wire: Project) -> None:
+    deployed(wire)
+    before = len(wire.changes())
+    state(wire, native(networks=[{"uuid": NETWORK}, {"uuid": NOBODY}]))
+    ran = wire.pulumi("up", "--yes", "--skip-preview")
+    assert ran.code != 0
+    assert "networks[1].uuid: names the network" in ran.text, ran.text
+    assert len(wire.changes()) == before
 
 
 def test_down_finds_the_snapshots_of_what_a_native_server_made(wire: Project, monkeypatch: pytest.MonkeyPatch) -> None:
