@@ -41,7 +41,6 @@ CASES: list[tuple[str, Asked]] = [
     ("ECS-106", changed({"OS-DCF:diskConfig": "AUTO"})),
     ("ECS-106", changed({"OS-DCF:diskConfig": 7})),
     ("ECS-107", changed({"auto_terminate_time": "2030-09-25T12:05:00Z"})),
-    ("ECS-108", changed({"description": "x"}, version="2.18")),
     ("ECS-108", changed({"description": 7}, version="2.19")),
     ("ECS-108", changed({"description": "d" * 256}, version="2.19")),
     ("ECS-111", changed({"user_data": "#!/bin/sh"})),
