@@ -49,7 +49,7 @@ class Refused:
     reported beside it.
     """
 
-    def __init__(self, restriction: str, wrong: str, fix: str) -> None:
+    def __init__(self, restriction: str | None, wrong: str, fix: str) -> None:
         self.error = refuse(restriction, wrong, fix)
         self.wrong = wrong
 

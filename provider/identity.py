@@ -41,8 +41,10 @@ def _logged_in() -> str:
 def _kept(file: Path) -> str:
     if not file.is_file():
         file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = file.with_name(f"{FILE}.{os.getpid()}")
-        fresh.write_text(uuid.uuid4().hex, encoding="utf-8")
+        ident = uuid.uuid4().hex
+        # A name of its own: another thread that wrote to the same file would change what is linked already.
+        fresh = file.with_name(f"{FILE}.{ident}")
+        fresh.write_text(ident, encoding="utf-8")
         try:
             # A link fails where another run was first; its text is the one that holds.
             os.link(fresh, file)

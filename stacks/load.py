@@ -69,14 +69,16 @@ def misplaced(document: Any, file: str) -> list[Problem]:
 
 def in_clear(document: Any) -> list[str]:
     """The secrets that stand in a settings file unencrypted, by their path."""
-    servers = (document.get("config") or {}).get(f"{PROJECT}:servers") if isinstance(document, dict) else None
+    config = (document.get("config") or {}) if isinstance(document, dict) else {}
     found = []
-    for name, server in (servers if isinstance(servers, dict) else {}).items():
-        if isinstance(server, dict):
-            found += [f"servers.{name}.{key}" for key in SECRETS if isinstance(server.get(key), str)]
-            inner = server.get("metadata")
-            if isinstance(inner, dict) and isinstance(inner.get("admin_pass"), str):
-                found.append(f"servers.{name}.metadata.admin_pass")
+    for section in ("servers", "batches"):
+        stated = config.get(f"{PROJECT}:{section}")
+        for name, server in (stated if isinstance(stated, dict) else {}).items():
+            if isinstance(server, dict):
+                found += [f"{section}.{name}.{key}" for key in SECRETS if isinstance(server.get(key), str)]
+                inner = server.get("metadata")
+                if isinstance(inner, dict) and isinstance(inner.get("admin_pass"), str):
+                    found.append(f"{section}.{name}.metadata.admin_pass")
     return found
 
 

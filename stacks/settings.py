@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
+from components.ecs.batch_args import BatchArgs, BatchNic
 from components.ecs.disk import DataDisk, named_apart
 from components.ecs.hints import SchedulerHints
 from components.ecs.key_pair import KeyPairArgs
 from components.ecs.nic import FixedIpV4, NetworkNic, PortNic
 from components.ecs.server_args import ServerArgs
 from components.ecs.server_group import ServerGroupArgs
-from components.inputs import Args, refuse
+from components.inputs import Args, Refused, refuse
 from components.network.network import NetworkArgs
 from components.network.security_group import SecurityGroupArgs
 from components.problems import ArgumentError, Problem, checked
@@ -107,8 +108,55 @@ class ServerSettings(ServerArgs):
     """Where it is placed (Table 7)."""
 
 
+class StackBatchNic(Args):
+    """A NIC of every member on a network that this stack makes."""
+
+    network: str
+    """The network's name in this stack."""
+
+    port: Annotated[None, Refused("ECS-405", "cannot be shared by the members", "Remove it")] = None
+    fixed_ip: Annotated[
+        None, Refused("ECS-405", "cannot be shared by the members", "Remove it; the system picks an address for each")
+    ] = None
+
+
+def _batch_nic_kind(value: Any) -> str:
+    named = "network" in value if isinstance(value, dict) else isinstance(value, StackBatchNic)
+    return "network" if named else "uuid"
+
+
+BatchNicSettings = Annotated[
+    Annotated[StackBatchNic, Tag("network")] | Annotated[BatchNic, Tag("uuid")], Discriminator(_batch_nic_kind)
+]
+
+
+class BatchSettings(BatchArgs):
+    """One batch: the arguments of `ServerBatch`, in which things of the same stack can be named."""
+
+    networks: Annotated[  # type: ignore[assignment]  # wider on purpose, as for a server
+        tuple[BatchNicSettings, ...], *BatchArgs.model_fields["networks"].metadata
+    ]
+    """The NICs of every member, at least one (ECS-301)."""
+
+    scheduler_hints: HintSettings | None = None
+    """Where they are placed (Table 7)."""
+
+
+class Protection(Args):
+    """What holds for everything in the stack that does not say otherwise."""
+
+    servers: bool | None = None
+    """Whether servers and batches are neither deleted nor replaced nor rebuilt; by default in the stacks `staging` and `prod`."""
+
+
 class Settings(Args):
     """A whole stack."""
+
+    protection: Protection = Field(default_factory=Protection)
+    """What is protected unless it says otherwise itself."""
+
+    consent: dict[Label, tuple[Literal["rebuild", "replace"], ...]] = Field(default_factory=dict)
+    """What the next change may do to protected servers and batches, by name; to be taken out again after it."""
 
     networks: dict[Label, NetworkArgs] = Field(default_factory=dict)
     """Networks to make, each with a subnet."""
@@ -127,6 +175,9 @@ class Settings(Args):
 
     servers: dict[Label, ServerSettings] = Field(default_factory=dict)
     """The ECSs."""
+
+    batches: dict[Label, BatchSettings] = Field(default_factory=dict)
+    """Batches of equal ECSs."""
 
 
 def read(stated: Mapping[str, Any], path: str) -> Settings:
@@ -148,17 +199,32 @@ def _dangling(settings: Settings) -> Iterator[Problem]:
         for number, disk in enumerate(server.disks):
             if isinstance(disk, StackDisk) and disk.disk not in settings.disks:
                 yield _no(f"{here}.disks[{number}].disk", "disk", disk.disk, settings.disks)
-        hints = server.scheduler_hints
-        if hints is None or hints.server_group is None:
-            continue
-        if hints.server_group not in settings.server_groups:
-            yield _no(
-                f"{here}.scheduler_hints.server_group", "server group", hints.server_group, settings.server_groups
-            )
-        if hints.group is not None:
-            yield Problem(
-                f"{here}.scheduler_hints.group", "is a second group", "Keep `group` or `server_group`", "ECS-501"
-            )
+        yield from _group_of(settings, server.scheduler_hints, here)
+    yield from _dangling_in_batches(settings)
+    there = {**settings.servers, **settings.batches}
+    for name in settings.consent:
+        if name not in there:
+            yield _no(f"consent.{name}", "server or batch", name, there)
+
+
+def _dangling_in_batches(settings: Settings) -> Iterator[Problem]:
+    for name, batch in settings.batches.items():
+        here = f"batches.{name}"
+        if name in settings.servers:
+            yield Problem(here, "is the name of a server too", "Give one of them another name")
+        for number, one in enumerate(batch.networks):
+            if isinstance(one, StackBatchNic) and one.network not in settings.networks:
+                yield _no(f"{here}.networks[{number}].network", "network", one.network, settings.networks)
+        yield from _group_of(settings, batch.scheduler_hints, here)
+
+
+def _group_of(settings: Settings, hints: HintSettings | None, here: str) -> Iterator[Problem]:
+    if hints is None or hints.server_group is None:
+        return
+    if hints.server_group not in settings.server_groups:
+        yield _no(f"{here}.scheduler_hints.server_group", "server group", hints.server_group, settings.server_groups)
+    if hints.group is not None:
+        yield Problem(f"{here}.scheduler_hints.group", "is a second group", "Keep `group` or `server_group`", "ECS-501")
 
 
 def _no(path: str, kind: str, name: str, there: Mapping[str, Any]) -> Problem:

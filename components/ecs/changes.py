@@ -38,7 +38,12 @@ SERVER: tuple[Change, ...] = (
     Change("admin_pass", ("adminPass",), Effect.IN_PLACE, "set by the agent in the ECS"),
     Change("power_state", ("power_state",), Effect.IN_PLACE, "started or stopped"),
     Change("flavor_ref", ("flavorRef",), Effect.REBOOT, "resized and confirmed; disks and addresses stay"),
-    Change("networks", ("networks",), Effect.IN_PLACE, "NICs are added and removed; one with another network or address is both"),
+    Change(
+        "networks",
+        ("networks",),
+        Effect.IN_PLACE,
+        "NICs are added and removed; one with another network or address is both",
+    ),
     Change("disks", ("disks",), Effect.IN_PLACE, "attached and detached; a larger size grows the disk"),
     Change("boot.image_ref", ("imageRef",), Effect.REPLACE, 'with `on_image_change="rebuild"` it is rebuilt instead'),
     Change("boot", ("boot",), Effect.REPLACE, "the system disk is another one; data disks move to the new ECS"),
@@ -54,7 +59,12 @@ SERVER: tuple[Change, ...] = (
 """The arguments of `Server`."""
 
 BATCH: tuple[Change, ...] = (
-    Change("max_count", ("max_count",), Effect.IN_PLACE, "more: one more request; fewer: the newest or the named members go"),
+    Change(
+        "max_count",
+        ("max_count",),
+        Effect.IN_PLACE,
+        "more: one more request; fewer: the newest or the named members go",
+    ),
     Change("min_count", ("min_count",), Effect.IN_PLACE, "how many must be ACTIVE after a change"),
     Change("remove", ("remove",), Effect.IN_PLACE, "the members to go first where `max_count` shrinks"),
     Change("metadata", ("metadata",), Effect.IN_PLACE, "set on each member"),

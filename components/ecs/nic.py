@@ -53,7 +53,7 @@ FixedIp = Annotated[
 class NetworkNic(Args):
     """A NIC on a network. Table 6, uuid.
 
-    The component makes a port of its own for it, so that address and security groups survive a replacement of the ECS.
+    The cloud makes a port for it, with the security groups of the ECS; it goes with the ECS, or when the NIC is taken away.
     """
 
     uuid: Annotated[Later[Uuid], Cites("ECS-302", "Give the network's UUID as `uuid`, or a port's as `port`")]
@@ -63,7 +63,7 @@ class NetworkNic(Args):
     """The address on that network; the system picks one by default (ECS-303)."""
 
     subnet_id: Later[Uuid] | None = None
-    """The subnet of `fixed_ip`. Not in the document: it saves the look-up of the subnet that holds the address."""
+    """A subnet of it that must be there first: without one a NIC gets no address. Not in the document."""
 
 
 def _names_one(value: Any) -> Any:

@@ -2,152 +2,63 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator
 
 from components.ecs.disk import Boot, DataDisk, named_apart
-from components.ecs.hints import SchedulerHints
+from components.ecs.launch_args import LaunchArgs
 from components.ecs.nic import Nic
-from components.inputs import Args, Cites, Later, Refused, refuse
+from components.inputs import Cites, Refused, refuse
 
-LONGEST = 255
-
-
-def _name(value: str) -> str:
-    if not 1 <= len(value) <= LONGEST:
-        raise refuse("ECS-101", f"has {len(value)} characters", f"Give it 1 to {LONGEST} characters")
-    return value
+LONGEST_TAG = 60
+MOST_TAGS = 50
 
 
-def _zone(value: str) -> str:
-    if not value:
-        raise refuse("ECS-103", "is empty", "Name the AZ")
-    if ":" in value:
-        raise refuse("ECS-113", "names a host", "Name the AZ alone, without `:host`; use a server group to spread ECSs")
-    return value
-
-
-def _key(value: str) -> str:
-    if not 1 <= len(value) <= LONGEST:
-        raise refuse("ECS-118", f"has a key of {len(value)} characters", f"Keys have 1 to {LONGEST} characters")
-    return value
-
-
-def _value(value: str) -> str:
-    if len(value) > LONGEST:
-        raise refuse("ECS-118", f"has {len(value)} characters", f"Values have at most {LONGEST} characters")
-    return value
-
-
-def _at_least_one(value: Any) -> Any:
+def at_least_one(value: Any) -> Any:
+    """A list of NICs with at least one (ECS-301)."""
     if isinstance(value, list | tuple) and not value:
         raise refuse("ECS-301", "is empty", "Add at least one NIC: a `uuid` of a network, or a `port`")
     return value
 
 
-def _base64(value: SecretStr) -> SecretStr:
-    text = re.sub(r"\s", "", value.get_secret_value())
-    try:
-        base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise refuse("ECS-111", "is not base64", "Encode it, or give the plain text as `user_data`") from None
-    return SecretStr(text)
-
-
-def _no_description(value: str) -> str:
-    if value:
-        raise refuse(
-            "ECS-108",
-            "cannot be sent: it needs microversion 2.19, which the OpenStack plugin does not use for it",
-            "Leave it out, or say it in `metadata`",
-        )
+def _tag(value: str) -> str:
+    if not 1 <= len(value) <= LONGEST_TAG or "/" in value or "," in value:
+        raise refuse(None, "is no tag", f"Give it 1 to {LONGEST_TAG} characters, without `/` and `,`")
     return value
 
 
-def _flavor(value: str) -> str:
-    kept = value.rstrip("/").rsplit("/", 1)[-1]
-    if not kept:
-        raise refuse("ECS-102", "is empty", "Name the flavor by its id, or its URL")
-    return kept
+def _tags(value: tuple[str, ...]) -> tuple[str, ...]:
+    if len(value) > MOST_TAGS or len(set(value)) < len(value):
+        raise refuse(None, "has too many tags, or one twice", f"State at most {MOST_TAGS}, each once")
+    return value
 
 
-Name = Annotated[str, AfterValidator(_name)]
-Flavor = Annotated[str, AfterValidator(_flavor)]
-Zone = Annotated[str, AfterValidator(_zone)]
-MetadataKey = Annotated[str, AfterValidator(_key)]
-MetadataValue = Annotated[str, AfterValidator(_value)]
-
-TEXT = Cites("ECS-118", "Quote it: metadata keys and values are text")
-UNSUPPORTED = "is not supported by this API"
-NO_DRIVE = "Remove it; `user_data` reaches the ECS by the metadata service"
-
-
-class ServerArgs(Args):
+class ServerArgs(LaunchArgs):
     """One ECS. Table 3; every field may be an Output unless its type says otherwise."""
-
-    flavor_ref: Annotated[Later[Flavor], Cites("ECS-102", "Name the flavor by its id, such as `s3.medium`, or its URL")]
-    """The flavor's id or URL, such as `s3.medium` (ECS-102)."""
-
-    availability_zone: Annotated[Later[Zone], Cites("ECS-103", "Name the AZ, such as `az1-dc1`")]
-    """The AZ; mandatory when an ECS is created (ECS-103)."""
 
     boot: Annotated[Boot, Cites("ECS-104", "Say what it boots from: `image_ref`, or a disk with its `source_type`")]
     """What it boots from (ECS-104)."""
 
     networks: Annotated[
         tuple[Nic, ...],
-        BeforeValidator(_at_least_one),
+        BeforeValidator(at_least_one),
         Cites("ECS-301", "Add a list with at least one NIC: a `uuid` of a network, or a `port`"),
     ]
-    """Its NICs, at least one (ECS-301)."""
-
-    name: Annotated[Later[Name] | None, Cites("ECS-101", "Give it a text of 1 to 255 characters")] = None
-    """1 to 255 characters (ECS-101); by default the resource's name."""
+    """Its NICs, at least one (ECS-301); more can be added, and all but one taken away, while it runs."""
 
     disks: Annotated[tuple[DataDisk, ...], AfterValidator(named_apart)] = ()
     """Data disks beside the boot disk; attached as soon as the ECS is active, and detachable without replacing it."""
 
-    security_groups: tuple[Later[str], ...] = ()
-    """Names or UUIDs, for the NICs on a network; `default` by default. Without effect on a NIC with a port (ECS-109)."""
+    tags: Annotated[tuple[Annotated[str, AfterValidator(_tag)], ...], AfterValidator(_tags)] = ()
+    """Words to find it by, at most 50; they need microversion 2.26."""
 
-    key_name: Later[str] | None = None
-    """The key pair to log in with (ECS-110)."""
+    power_state: Literal["active", "shutoff"] | None = None
+    """Whether it runs; by default nobody minds."""
 
-    admin_pass: Later[SecretStr] | None = None
-    """The password of the administrator (root on Linux); kept secret (ECS-110)."""
+    on_image_change: Literal["replace", "rebuild"] = "replace"
+    """What another `boot.image_ref` does: another ECS, or the same one with its system disk wiped."""
 
-    user_data: Later[SecretStr] | None = None
-    """Plain text to inject, for Linux ECSs; kept secret and always sent as base64 (ECS-111)."""
-
-    user_data_base64: Later[Annotated[SecretStr, AfterValidator(_base64)]] | None = None
-    """The same, encoded already: for what is not text, such as gzip."""
-
-    metadata: Annotated[dict[MetadataKey, Annotated[Later[MetadataValue], TEXT]], TEXT] = Field(default_factory=dict)
-    """Text by text, each of at most 255 characters (ECS-118)."""
-
-    scheduler_hints: SchedulerHints | None = None
-    """Where it is placed (Table 7)."""
-
-    description: Annotated[str, AfterValidator(_no_description)] = ""
-    """Only the document's default, the empty string, for now (ECS-108)."""
-
-    config_drive: Annotated[None, Refused("ECS-105", UNSUPPORTED, NO_DRIVE)] = None
-    disk_config: Annotated[None, Refused("ECS-106", UNSUPPORTED, "Remove it")] = None
-    auto_terminate_time: Annotated[None, Refused("ECS-107", "is not supported yet", "Remove it")] = None
-    personality: Annotated[
-        None, Refused("ECS-112", "fails the whole creation where it fails", "Inject files by `user_data`")
-    ] = None
-    min_count: Annotated[None, Refused("ECS-401", "is for a batch", "Remove it; state one server each")] = None
-    max_count: Annotated[None, Refused("ECS-401", "is for a batch", "Remove it; state one server each")] = None
+    min_count: Annotated[None, Refused("ECS-401", "is for a batch", "Remove it; state a batch instead")] = None
+    max_count: Annotated[None, Refused("ECS-401", "is for a batch", "Remove it; state a batch instead")] = None
     return_reservation_id: Annotated[None, Refused("ECS-404", "is for a batch", "Remove it")] = None
-
-    @field_validator("user_data_base64")
-    @classmethod
-    def _one_user_data(cls, value: object, info: ValidationInfo) -> object:
-        if value is not None and info.data.get("user_data") is not None:
-            raise refuse("ECS-111", "says the user data a second time", "Keep `user_data`, or this")
-        return value

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
 import pulumi
 from pydantic import SecretStr
 
+from components.ecs.batch_args import BatchArgs, BatchNic
 from components.ecs.disk import BlankDisk, DataDisk, ImageBoot, ImageDisk, SnapshotDisk, VolumeDisk
 from components.ecs.hints import SchedulerHints
-from components.ecs.nic import Nic, PortNic
+from components.ecs.launch_args import LaunchArgs
+from components.ecs.nic import NetworkNic, Nic, PortNic
 from components.ecs.server_args import ServerArgs
 from components.inputs import then
 
@@ -32,12 +33,12 @@ def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def user_data(args: ServerArgs) -> Any:
+def user_data(args: LaunchArgs) -> Any:
     """The base64 of the user data as a secret Output, or None."""
     return secret(args.user_data_base64) if args.user_data is None else secret(args.user_data, encoded)
 
 
-def metadata(args: ServerArgs) -> Body:
+def metadata(args: LaunchArgs) -> Body:
     """The metadata, with `admin_pass` (the password of a Windows ECS) secret."""
     return {key: secret(value) if key == "admin_pass" else value for key, value in args.metadata.items()}
 
@@ -87,94 +88,122 @@ def request_body(args: ServerArgs, name: str) -> Body:
         image = None
         disks.insert(0, _mapping(args.boot, 0))
     server = {
-        "name": name if args.name is None else args.name,
-        "flavorRef": args.flavor_ref,
+        **_launch_body(args, name),
         "imageRef": image,
-        "availability_zone": args.availability_zone,
         "block_device_mapping_v2": disks or None,
         "networks": [_network(nic) for nic in args.networks],
+    }
+    return _request(server, args)
+
+
+def batch_body(args: BatchArgs, name: str) -> Body:
+    """The documented request of a batch; see `request_body`."""
+    server = {
+        **_launch_body(args, name),
+        "imageRef": args.image_ref,
+        "networks": [{"uuid": nic.uuid} for nic in args.networks],
+        "min_count": args.min_count,
+        "max_count": args.most,
+        "return_reservation_id": True,
+    }
+    return _request(server, args)
+
+
+def _launch_body(args: LaunchArgs, name: str) -> Body:
+    return {
+        "name": name if args.name is None else args.name,
+        "flavorRef": args.flavor_ref,
+        "availability_zone": args.availability_zone,
         "security_groups": [{"name": group} for group in args.security_groups] or None,
         "key_name": args.key_name,
         "adminPass": secret(args.admin_pass),
         "user_data": user_data(args),
         "metadata": metadata(args) or None,
+        "description": args.description or None,
     }
+
+
+def _request(server: Body, args: LaunchArgs) -> Body:
     hints = _hints(args.scheduler_hints)
     return {"server": _present(server)} | ({"os:scheduler_hints": hints} if hints else {})
 
 
-def instance_inputs(args: ServerArgs, name: str, ports: list[Any], boot_volume: Any | None) -> Body:
-    """The inputs of `openstack.compute.Instance`: `ports` are the ids of the NICs' ports, in order.
+def server_inputs(args: ServerArgs, name: str) -> Body:
+    """The inputs of the native server: the documented words, flat, and what the document has no word for.
 
-    `boot_volume` is the id of the disk that the component made for a boot source with a type, which the plugin could only send with
-    microversion 2.67. The security groups are on the ports: named on the instance too they have no effect at creation, and the
-    plugin would put them on the ports later (ECS-109).
+    Security groups are for the ports that the cloud makes; beside ports alone they have no effect and are left out (ECS-109).
     """
-    inputs: Body = {
-        "name": name if args.name is None else args.name,
-        "flavor_id": args.flavor_ref,
-        "availability_zone": args.availability_zone,
-        "networks": [{"port": port} for port in ports],
-        "key_pair": args.key_name,
-        "admin_pass": secret(args.admin_pass),
-        "user_data": user_data(args),
-        "metadata": metadata(args) or None,
-    }
     if isinstance(args.boot, ImageBoot):
-        inputs["image_id"] = args.boot.image_ref
+        boot: Body = {"imageRef": args.boot.image_ref}
     else:
-        inputs["block_devices"] = [_block_device(args.boot, boot_volume)]
-    hints = _hints(args.scheduler_hints)
-    if hints:
-        extra = {key: hints[key] for key in ("tenancy", "dedicated_host_id") if key in hints}
-        inputs["scheduler_hints"] = [
-            _present({"group": hints.get("group"), "additional_properties": extra or None}),
-        ]
-    return _present(inputs)
-
-
-def _block_device(boot: ImageDisk | SnapshotDisk | VolumeDisk, boot_volume: Any | None) -> Body:
-    device = {"boot_index": 0, "destination_type": "volume", "delete_on_termination": boot.delete_on_termination}
-    if boot_volume is not None:
-        # The component's own disk is deleted by the component, after the ECS: a cloud that did it would take the disk away from an ECS that
-        # replaces this one, such as after a failed creation.
-        return device | {"source_type": "volume", "uuid": boot_volume, "delete_on_termination": False}
-    size = getattr(boot, "volume_size", None)
-    return device | _present({"source_type": boot.source_type, "uuid": boot.uuid, "volume_size": size})
-
-
-def _fingerprint(secret_text: Any) -> Any:
-    """A digest that is no secret: the engine cannot write a secret trigger into its JSON output."""
-    if secret_text is None:
-        return None
-    return pulumi.Output.unsecret(secret_text.apply(lambda text: hashlib.sha256(text.encode()).hexdigest()))
-
-
-def volume_inputs(disk: ImageDisk | SnapshotDisk | BlankDisk, name: Any, zone: Any) -> Body:
-    """The inputs of `openstack.blockstorage.Volume` for a disk of the ECS, in its AZ (ECS-212)."""
+        boot = {"boot": _disk(args.boot)}
+    makes_ports = any(not isinstance(nic, PortNic) for nic in args.networks)
     return _present(
         {
-            "name": name,
-            "availability_zone": zone,
-            "size": disk.volume_size,
-            "volume_type": disk.volume_type,
-            "image_id": disk.uuid if isinstance(disk, ImageDisk) else None,
-            "snapshot_id": disk.uuid if isinstance(disk, SnapshotDisk) else None,
+            **_launch_inputs(args, name),
+            **boot,
+            "networks": [_native_nic(nic) for nic in args.networks],
+            "security_groups": list(args.security_groups) or None if makes_ports else None,
+            "disks": [{"name": disk.name or "0", **_disk(disk)} for disk in args.disks] or None,
+            "tags": list(args.tags) or None,
+            "power_state": args.power_state,
+            "on_image_change": args.on_image_change,
         }
     )
 
 
-def placement(args: ServerArgs) -> Body:
-    """The scheduler hints (Table 7) as they are sent; empty without any."""
-    return _hints(args.scheduler_hints)
+def batch_inputs(args: BatchArgs, name: str) -> Body:
+    """The inputs of the native batch, in the documented words, flat."""
+    return _present(
+        {
+            **_launch_inputs(args, name),
+            "imageRef": args.image_ref,
+            "networks": [{"uuid": _after_subnet(nic)} for nic in args.networks],
+            "security_groups": list(args.security_groups) or None,
+            "min_count": args.min_count,
+            "max_count": args.most,
+            "remove": list(args.remove) or None,
+        }
+    )
 
 
-def created_with(args: ServerArgs) -> list[Any]:
-    """What an ECS is created with and cannot change in place: another value means another ECS, and so another boot disk."""
-    return [
-        args.availability_zone,
-        [nic.port if isinstance(nic, PortNic) else nic.uuid for nic in args.networks],
-        args.key_name,
-        placement(args),
-        _fingerprint(user_data(args)),
-    ]
+def _launch_inputs(args: LaunchArgs, name: str) -> Body:
+    return {
+        "name": name if args.name is None else args.name,
+        "flavorRef": args.flavor_ref,
+        "availability_zone": args.availability_zone,
+        "key_name": args.key_name,
+        "adminPass": secret(args.admin_pass),
+        "user_data": user_data(args),
+        "metadata": metadata(args) or None,
+        "description": args.description or None,
+        "scheduler_hints": _hints(args.scheduler_hints) or None,
+        "on_failure": args.on_failure,
+        "deletion_protection": args.deletion_protection,
+        "consent": list(args.consent),
+    }
+
+
+def _disk(disk: ImageDisk | SnapshotDisk | VolumeDisk | BlankDisk) -> Body:
+    return _present(
+        {
+            "source_type": disk.source_type,
+            "uuid": getattr(disk, "uuid", None),
+            "volume_size": getattr(disk, "volume_size", None),
+            "volume_type": getattr(disk, "volume_type", None),
+            "delete_on_termination": disk.delete_on_termination,
+        }
+    )
+
+
+def _native_nic(nic: Nic) -> Body:
+    if isinstance(nic, PortNic):
+        return {"port": nic.port}
+    return _present({"uuid": _after_subnet(nic), "fixed_ip": None if nic.fixed_ip is None else then(nic.fixed_ip, str)})
+
+
+def _after_subnet(nic: NetworkNic | BatchNic) -> Any:
+    """The network's id, known no sooner than the subnet's: without a subnet the cloud would give the NIC no address."""
+    if not isinstance(nic.subnet_id, pulumi.Output):
+        return nic.uuid
+    return pulumi.Output.all(nic.uuid, nic.subnet_id).apply(lambda both: both[0])

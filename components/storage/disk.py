@@ -11,7 +11,7 @@ from pydantic import ValidationInfo, field_validator
 
 from components.accepted import accepted
 from components.ecs.disk import Gigabytes, ImageRef
-from components.ecs.server_args import Zone
+from components.ecs.launch_args import Zone
 from components.inputs import Args, Later, Uuid, refuse
 
 
