@@ -24,6 +24,10 @@ from policy.unknown import UNKNOWN, NotYetKnownError
 from policy.view import Request, View, whole
 
 
+STACKS_OWN = "::pulumi:providers:ecs::ecs"
+"""How the URN of the provider ends that our components make from the settings of pulumi-openstack: the same cloud as its default one."""
+
+
 class Phase(enum.Enum):
     """What the engine is doing: previewing, changing the cloud, or reading a saved state."""
 
@@ -231,7 +235,7 @@ class Facts:
         found: dict[str, list[Member]] = {}
         for member in sorted(members, key=lambda one: one.provider is None):
             urn = "" if member.provider is None else member.provider.urn
-            default = urn.rpartition("::")[2].startswith("default")
+            default = urn.rpartition("::")[2].startswith("default") or urn.endswith(STACKS_OWN)
             found.setdefault("" if default else urn, []).append(member)
         return list(found.values())
 
