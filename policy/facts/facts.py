@@ -23,7 +23,6 @@ from policy.native import NATIVE, NATIVE_BATCH
 from policy.unknown import UNKNOWN, NotYetKnownError
 from policy.view import Request, View, whole
 
-
 STACKS_OWN = "::pulumi:providers:ecs::ecs"
 """How the URN of the provider ends that our components make from the settings of pulumi-openstack: the same cloud as its default one."""
 
