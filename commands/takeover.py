@@ -21,11 +21,11 @@ from typing import Any
 import typer
 
 from commands import takeover_cloud as cloud
-from commands import takeover_lock as locking
-from commands import takeover_processes as processes
-from commands import takeover_state as states
 from commands.failure import Failure
 from commands.places import LOCAL, ROOT
+from takeover import lock as locking
+from takeover import processes
+from takeover import state as states
 
 LOCKED = 6
 """The exit code where another run holds the stack, or may hold it."""
@@ -165,7 +165,10 @@ def _stop_orphans(stack: Stack, since: float) -> bool:
     left = processes.orphans(stack.root, stack.variables["PULUMI_BACKEND_URL"], since)
     if left:
         _say(f"{len(left)} processes of the killed run were still working, and are stopped.")
-        processes.stop(left)
+        try:
+            processes.stop(left)
+        except processes.StillThereError as error:
+            raise Failure(str(error)) from None
     return bool(left)
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from commands.failure import Failure
-from commands.takeover_lock import seconds
-from commands.takeover_processes import SLACK
-from commands.takeover_state import Begun
+from takeover.lock import seconds
+from takeover.processes import SLACK
+from takeover.state import Begun
 
 Json = Mapping[str, Any]
 SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the key by which the engine marks a secret

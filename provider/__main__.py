@@ -28,7 +28,7 @@ def main() -> None:
     limits = [("grpc.max_receive_message_length", LARGEST), ("grpc.max_send_message_length", LARGEST)]
     server = grpc.server(futures.ThreadPoolExecutor(HANDS), options=limits)
     provider = Provider(connected, Telling(addresses[-1] if addresses else ""))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)  # type: ignore[no-untyped-call]
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
     stop = threading.Event()
 

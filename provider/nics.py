@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -24,7 +25,7 @@ def paired(stated: list[Json], there: list[Json]) -> tuple[Pairs, list[Json]]:
     """
     free = {one["port_id"]: one for one in there}
     found: list[Json | None] = [None] * len(stated)
-    tests = (
+    tests: tuple[Callable[[Json, Json], Any], ...] = (
         lambda nic, one: nic.get("port") == one["port_id"],
         lambda nic, one: (
             nic.get("fixed_ip") and nic.get("uuid") == one["net_id"] and nic["fixed_ip"] in _addresses(one)

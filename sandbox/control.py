@@ -5,7 +5,7 @@ import ipaddress
 from collections.abc import Callable
 
 from sandbox import seed
-from sandbox.faults import Fault
+from sandbox.faults import Fault, Json
 from sandbox.routing import Answer, Call
 from sandbox.show import web as show
 from sandbox.world import World
@@ -120,7 +120,7 @@ def _break_server(call: Call) -> Answer:
     now = call.world.clock.now()
     message = str(given.get("message") or "The host of the server failed.")
     fault = {"code": 500, "created_at": now, "message": message}
-    broken = {"status": "ERROR", "task_state": None, "updated_at": now, "fault": fault, "later": []}
+    broken: Json = {"status": "ERROR", "task_state": None, "updated_at": now, "fault": fault, "later": []}
     call.world.store.save("server", server | broken)
     return Answer(201, {"server": {"id": server["id"], "status": "ERROR"}})
 

@@ -2,17 +2,32 @@
 
 import atexit
 import os
+from pathlib import Path
+
+import pulumi
 
 from components.problems import ArgumentError
 from stacks import preflight
 from stacks.build import build
 from stacks.lines import with_lines
 from stacks.load import load, settings_file, where
+from takeover import plain
 
 TOLD = 32
 """The exit code by which the language host knows that the user has been told already."""
 
+ROOT = Path(__file__).parents[1]
+
+
+def look_for_killed_runs() -> None:
+    """Refuse to begin where a killed run was making something that this one would make a second time."""
+    refused = plain.refusal(ROOT, pulumi.get_stack(), os.environ.get("PULUMI_BACKEND_URL", ""))
+    if refused is not None:
+        raise pulumi.RunError(refused)
+
+
 try:
+    look_for_killed_runs()
     settings = load()
     preflight.run(settings, where())
     build(settings)

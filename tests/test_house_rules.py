@@ -12,16 +12,17 @@ import pytest
 from components.restrictions import catalogue
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("cloud", "commands", "components", "policy", "provider", "sandbox", "stacks", "toolchain")
+ROOMS = ("cloud", "commands", "components", "policy", "provider", "sandbox", "stacks", "takeover", "toolchain")
 MAY_IMPORT = {
     "cloud": set(),
     "components": set(),
     "provider": {"cloud", "components"},
     "policy": {"cloud", "components"},
-    "stacks": {"cloud", "components"},
+    "stacks": {"cloud", "components", "takeover"},
+    "takeover": set(),
     "sandbox": set(),
     "toolchain": set(),
-    "commands": {"cloud", "components", "policy", "provider", "sandbox", "stacks", "toolchain"},
+    "commands": {"cloud", "components", "policy", "provider", "sandbox", "stacks", "takeover", "toolchain"},
 }
 LONGEST_FILE = 400
 

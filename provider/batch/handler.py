@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NoReturn
 
 from components.ecs.changes import BATCH, Effect
 from provider.batch import members
@@ -109,7 +109,7 @@ class Batches:
         found = members.there(run, subject, had)
         if not found:
             return None
-        record = {key: had[key] for key in ("reservation_ids", "lost") if key in had}
+        record: Properties = {key: had[key] for key in ("reservation_ids", "lost") if key in had}
         return subject.ident, _outputs({**same_inputs(had), **inputs}, record, found), inputs
 
     def _left(self, run: Run, growth: Growth) -> list[Json]:
@@ -191,7 +191,7 @@ class Batches:
             subject.work.say(_short(len(there), wanted, growth.why_less))
         return there
 
-    def _refuse(self, run: Run, subject: Subject, inputs: Properties, record: Properties, reason: str) -> Any:
+    def _refuse(self, run: Run, subject: Subject, inputs: Properties, record: Properties, reason: str) -> NoReturn:
         """Take back whatever a failed creation may have left, and say so."""
         told = f"batch {subject.label!r}: {reason}"
         clean = Subject(subject.urn, subject.work.afresh(300.0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import NoReturn
 from urllib.parse import quote
 
 from provider.context import Run, Subject
@@ -151,7 +151,7 @@ class Creation:
         known = {"marker": self.marker.text, "status": status, "fault": fault, "volumes": self.volumes}
         return {**self.inputs, **known, "addresses": [], "nics": [], "disk_ids": [], "created": False}
 
-    def _failed(self, reason: str) -> Any:
+    def _failed(self, reason: str) -> NoReturn:
         """Take back what was made, or keep it for a look; raises what the user reads."""
         if self.inputs.get("on_failure") == "keep" and self.subject.ident:
             told = f"{reason}. It is kept for a look (on_failure is keep); the next `up` replaces it"

@@ -19,10 +19,10 @@ from typing import Any
 import pytest
 
 from commands import takeover_cloud as cloud
-from commands import takeover_lock as locking
-from commands import takeover_processes as processes
-from commands import takeover_state as states
 from commands.failure import Failure
+from takeover import lock as locking
+from takeover import processes
+from takeover import state as states
 
 SLEEP = "import time; time.sleep(100)"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from commands import takeover_plain
 from sandbox import daemon
+from takeover import plain as takeover_plain
 from tests.end_to_end.takeover_clone import KINDS, Clone, fresh, until, workers
 
 pytestmark = [

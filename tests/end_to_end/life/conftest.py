@@ -8,8 +8,8 @@ import pytest
 
 pytest.register_assert_rewrite("tests.end_to_end.life.stage")
 
-from sandbox import daemon
-from tests.end_to_end.life.stage import Stage
+from sandbox import daemon  # noqa: E402 - the line above must come first
+from tests.end_to_end.life.stage import Stage  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -69,7 +69,7 @@ def test_what_goes_by_is_lived_through(operation: str, kind: str, said: dict[str
 
 
 @pytest.mark.parametrize(("operation", "kind", "before", "after", "request_"), LASTING, ids=lambda one: str(one)[:18])
-def test_what_fails_leaves_nothing_and_is_made_by_the_next_run(
+def test_what_fails_leaves_nothing_and_is_made_by_the_next_run(  # noqa: PLR0917 - one column of the table each
     operation: str, kind: str, before: Any, after: Any, request_: str, stage: Stage
 ) -> None:
     if before is not None:

@@ -292,7 +292,7 @@ class TestDisks:
         assert disks(stage)["web-disk-data"] == before
 
     @pytest.mark.parametrize("goes", [True, False])
-    def test_a_disk_is_deleted_or_kept_as_it_says(self, goes: bool, stage: Stage) -> None:  # noqa: FBT001
+    def test_a_disk_is_deleted_or_kept_as_it_says(self, goes: bool, stage: Stage) -> None:
         stage.state(
             server(boot=TYPED | {"delete_on_termination": goes}, disks=[disk("data", delete_on_termination=goes)])
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from commands import takeover_lock as locking
-from commands import takeover_state as states
+from takeover import lock as locking
+from takeover import state as states
 
 
 def refusal(root: Path, stack: str, backend: str) -> str | None:

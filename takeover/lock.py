@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import yaml
 
-from commands import takeover_processes as processes
+from takeover import processes
 
 _FRACTION = re.compile(r"\.(\d{6})\d*")
 

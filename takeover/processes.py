@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands.failure import Failure
-
 PROC = Path("/proc")
 ENGINE = "pulumi"
 SLACK = 10.0
@@ -47,6 +45,10 @@ class Process:
         return named and any(_ADDRESS.match(word) for word in self.command[1:])
 
 
+class StillThereError(Exception):
+    """A process that a killed run left behind does not end; the text says which, and what to type."""
+
+
 def running() -> dict[int, Process]:
     """Every process of this user that is not a zombie, by its id."""
     found = _from_proc() if (PROC / "self" / "stat").exists() else _from_ps()
@@ -75,7 +77,7 @@ def orphans(root: Path, backend: str, since: float) -> list[Process]:
 
 
 def stop(processes: list[Process]) -> None:
-    """End them, first by asking; raises `Failure` with those that do not end."""
+    """End them, first by asking; raises `StillThereError` with those that do not end."""
     left = processes
     for number in (signal.SIGTERM, signal.SIGKILL):
         for one in left:
@@ -85,7 +87,7 @@ def stop(processes: list[Process]) -> None:
         left = _wait(left)
     if left:
         pids = " ".join(str(one.pid) for one in left)
-        raise Failure(
+        raise StillThereError(
             f"what a killed run left behind is still working and does not end: process {pids}. Nothing was changed. "
             f"Type `kill -9 {pids}`, and the same command again."
         )

@@ -1,0 +1,1 @@
+"""What a run that was killed leaves behind: its lock, its processes, and what it was creating."""
