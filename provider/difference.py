@@ -19,6 +19,8 @@ class Difference:
     effects: dict[str, Effect] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    unsure: set[str] = field(default_factory=set)
+    """The inputs whose value is known only after apply: whether they change is decided then."""
 
     @property
     def replaces(self) -> list[str]:
@@ -38,7 +40,13 @@ def between(had: Properties, wanted: Properties, rows: Iterable[Change]) -> Diff
         for key in row.inputs:
             if differs(had.get(key), wanted.get(key)):
                 found.effects[key] = row.effect
-                found.lines.append(f"{row.argument}: {row.effect}: {row.how}")
+                if unknown_in(wanted.get(key)):
+                    found.unsure.add(key)
+                    found.lines.append(
+                        f"{row.argument}: known after apply; another value means {row.effect}: {row.how}"
+                    )
+                else:
+                    found.lines.append(f"{row.argument}: {row.effect}: {row.how}")
     return found
 
 
@@ -51,10 +59,12 @@ def differs(had: Any, wanted: Any) -> bool:
 
 def consent(found: Difference, label: str, had: Properties, wanted: Properties) -> None:
     """Refuse what a protected resource may not suffer without the settings' consent."""
-    word = {Effect.REPLACE: "replace", Effect.REBUILD: "rebuild"}.get(found.hardest or Effect.STATE)
+    certain = [effect for key, effect in found.effects.items() if key not in found.unsure]
+    hardest = max(certain, key=list(Effect).index, default=Effect.STATE)
+    word = {Effect.REPLACE: "replace", Effect.REBUILD: "rebuild"}.get(hardest)
     if word is None or not (had.get("deletion_protection") and word not in (wanted.get("consent") or [])):
         return
-    keys = ", ".join(key for key, effect in found.effects.items() if effect in HARD)
+    keys = ", ".join(key for key, effect in found.effects.items() if effect in HARD and key not in found.unsure)
     found.refused.append(
         f"{label!r} is protected (deletion_protection), and this change ({keys}) would {word} it. If that is meant, add `consent: "
         f"[{word}]` to it in the stack's settings (or under `ecs-stacks:consent`), and take it out again afterwards"

@@ -10,6 +10,13 @@ from google.protobuf.struct_pb2 import Struct, Value
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine sends for a value that is known only after apply."""
 
+SIGNATURE, SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+"""How the engine's protocol marks a value as a secret."""
+
+SECRET = ("adminPass", "user_data")
+SECRET_METADATA = "admin_pass"  # noqa: S105 - a name
+"""The password of a Windows server stands in its metadata; a cloud may not show it again."""
+
 Properties = dict[str, Any]
 
 
@@ -35,8 +42,21 @@ def _plain(value: Value) -> Any:
 def written(values: Mapping[str, Any]) -> Struct:
     """A dict as a property map; None is left out."""
     struct = Struct()
-    struct.update({key: value for key, value in values.items() if value is not None})
+    struct.update({key: value for key, value in guarded(values).items() if value is not None})
     return struct
+
+
+def guarded(values: Mapping[str, Any]) -> Properties:
+    """The same, with what is secret marked so for the engine, whether its author marked it or not."""
+    found = {key: _secret(value) if key in SECRET and value is not None else value for key, value in values.items()}
+    metadata = found.get("metadata")
+    if isinstance(metadata, dict) and isinstance(metadata.get(SECRET_METADATA), str):
+        found["metadata"] = metadata | {SECRET_METADATA: _secret(metadata[SECRET_METADATA])}
+    return found
+
+
+def _secret(value: Any) -> Any:
+    return value if value == UNKNOWN else {SIGNATURE: SECRET_SIGNATURE, "value": value}
 
 
 def unknown_in(value: Any) -> bool:

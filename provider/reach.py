@@ -1,15 +1,16 @@
-"""How the provider reaches its cloud: by its own settings, else by those of pulumi-openstack in the same stack."""
+"""How the provider reaches its cloud: by its settings, which the components take over from those of pulumi-openstack."""
 
 from __future__ import annotations
 
-import json
-import os
+import threading
 from collections.abc import Callable
 from typing import Any
 
+import tenacity
+
 from provider.failure import RefusedError
 from provider.properties import Properties
-from provider.requests import SECONDS, Requests
+from provider.requests import FIRST, LONGEST, SECONDS, Requests
 
 ANSWER_SECONDS = 60.0
 """How long one request may take."""
@@ -17,33 +18,35 @@ ANSWER_SECONDS = 60.0
 AT_ONCE = 64
 """Connections that are kept open."""
 
+PASSING = ("unreachable", "timeout", "answered")
+"""Why a log-in may work a moment later."""
+
 OWN = ("pollSeconds", "retrySeconds", "version", "pluginDownloadURL")
 
 
-def connected(settings: Properties, tell: Callable[[str], None]) -> Requests:
-    """The cloud of the settings (`ecs:cloud`, ...), or of `openstack:cloud` and the other settings of that provider.
+def connected(settings: Properties, tell: Callable[[str], None], cancelled: threading.Event) -> Requests:
+    """The cloud of the settings; a log-in that goes wrong in passing is tried again, as every request is.
 
     Raises `RefusedError` with why it cannot be reached.
     """
     from cloud.connect import UnreachableError, connect
 
     stated = {key: value for key, value in settings.items() if key not in OWN}
-    if not stated:
-        stated = _of_openstack()
+    seconds = float(settings.get("retrySeconds") or SECONDS)
+    trying = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(lambda error: isinstance(error, UnreachableError) and error.kind in PASSING),
+        stop=tenacity.stop_before_delay(seconds),
+        wait=tenacity.wait_random_exponential(multiplier=FIRST, max=LONGEST),
+        sleep=tenacity.sleep_using_event(cancelled),
+        before_sleep=lambda state: tell(f"{state.outcome.exception() if state.outcome else ''}; trying again"),
+        reraise=True,
+    )
     try:
-        connection = connect(stated, ANSWER_SECONDS, app_name="ecs-stacks")
+        connection = trying(connect, stated, ANSWER_SECONDS, app_name="ecs-stacks")
     except UnreachableError as error:
         raise RefusedError(str(error)) from None
     _widen(connection)
-    return Requests(connection, float(settings.get("retrySeconds") or SECONDS), tell)
-
-
-def _of_openstack() -> Properties:
-    try:
-        config = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
-    except ValueError:
-        return {}
-    return {key.partition(":")[2]: value for key, value in config.items() if key.startswith("openstack:")}
+    return Requests(connection, seconds, tell)
 
 
 def _widen(connection: Any) -> None:

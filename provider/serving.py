@@ -38,11 +38,13 @@ EXPECTED = (CloudError, NoAnswerError, LostError, TooLateError, RefusedError, Ca
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """Answers the engine. `connect` makes the requests out of the provider's own settings."""
 
-    def __init__(self, connect: Callable[[Properties, Callable[[str], None]], Any], telling: Telling) -> None:
+    def __init__(
+        self, connect: Callable[[Properties, Callable[[str], None], threading.Event], Any], telling: Telling
+    ) -> None:
         self._connect, self._telling = connect, telling
         self._settings: Properties = {}
-        self._run = Lazy(lambda: connect(self._settings, telling.general))
         self.cancelled = threading.Event()
+        self._run = Lazy(lambda: connect(self._settings, telling.general, self.cancelled))
         self._kinds = {one.type: one for one in (Servers(self._run), Batches(self._run))}
 
     def GetPluginInfo(self, _request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's word
@@ -72,7 +74,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
         def checked(_subject: Subject) -> Any:
             failures = [provider_pb2.CheckFailure(property=key, reason=why) for key, why in kind.check(inputs)]
-            return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+            return provider_pb2.CheckResponse(inputs=written(inputs), failures=failures)
 
         return self._doing(request, context, checked)
 

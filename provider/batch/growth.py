@@ -17,6 +17,10 @@ class ShortError(Exception):
     """Fewer members than the least came up; none of the request is left."""
 
 
+class KeptError(Exception):
+    """Fewer members than the least came up; all stay for a look."""
+
+
 @dataclass
 class Growth:
     """One request for more members. `record` is what is known of the batch: its name and reservations."""
@@ -79,6 +83,11 @@ class Growth:
         clean = Subject(self.subject.urn, self.subject.work.afresh(300.0), self.subject.ident)
         if len(self.new) < least:
             came = len(self.new)
+            if self.inputs.get("on_failure") == "keep":
+                self.new = found
+                raise KeptError(
+                    f"{came} of at least {least} members came up: {self.why_less or 'the cloud made no more'}"
+                )
             members.remove(self.run, clean, found, self.record)
             self.new = []
             raise ShortError(

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from components.ecs.changes import BATCH, Effect
 from provider.batch import members
-from provider.batch.growth import REFUSALS, Growth
+from provider.batch.growth import REFUSALS, Growth, KeptError
 from provider.context import Lazy, Run, Subject
 from provider.difference import Difference, between, consent
 from provider.failure import CancelledError, HalfMadeError, RefusedError, TooLateError
@@ -67,6 +67,9 @@ class Batches:
                 raise
             told = f"batch {subject.label!r}: {error}; the next `up` goes on with it"
             raise HalfMadeError(_ident(record, subject), _outputs(inputs, record, []), told) from None
+        except KeptError as error:
+            told = f"batch {subject.label!r}: {error}. They are kept for a look (on_failure is keep); the next `up` replaces those in ERROR"
+            raise HalfMadeError(_ident(record, subject), _outputs(inputs, record, growth.new), told) from None
         except (*REFUSALS, TooLateError) as error:
             self._refuse(run, subject, inputs, record, str(error))
         if growth.why_less:
@@ -86,7 +89,7 @@ class Batches:
             there = self._shrunk(run, subject, wanted, record, there)
             self._metadata(run, subject, had, wanted, there)
             there = self._filled(run, subject, wanted, record, there)
-        except (*REFUSALS, TooLateError, CancelledError) as error:
+        except (*REFUSALS, KeptError, TooLateError, CancelledError) as error:
             told = f"batch {subject.label!r}: {error}. What was reached is on record; the next `up` goes on"
             raise HalfMadeError(subject.ident, _outputs(wanted, record, there), told) from None
         return _outputs(wanted, record, there)

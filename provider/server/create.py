@@ -175,10 +175,11 @@ class Creation:
     def _taken_back(self, clean: Subject) -> list[str]:
         gone = []
         ident = clean.ident
-        if not ident and (lost := Creation._lost_quickly(self, clean)):
-            ident = lost
+        if not ident:
+            ident = self._lost_quickly(clean)
         if ident:
             there = replace(clean, ident=ident)
+            self.fresh += self._disk_of_the_cloud(there)
             self.run.requests.delete("compute", f"/servers/{ident}", clean.work)
             wait.gone(self.run, there)
             gone.append(f"server {ident} is deleted")
@@ -187,6 +188,16 @@ class Creation:
             self.fresh.remove(disk)
             gone.append(f"disk {disk} is deleted")
         return gone
+
+    def _disk_of_the_cloud(self, there: Subject) -> list[str]:
+        """The boot disk that Nova made for the server that is taken back: it may be told to outlive its server."""
+        boot = self.inputs.get("boot")
+        if boot is None or boot["source_type"] == "volume" or own_boot_disk(self.inputs):
+            return []
+        server = look.show(self.run, there) or {}
+        known = {one["id"] for one in self.volumes}
+        attached = [str(one["id"]) for one in server.get("os-extended-volumes:volumes_attached") or []]
+        return [one for one in attached if one not in known]
 
     def _lost_quickly(self, clean: Subject) -> str:
         """The id of a server whose request failed in a way that may have made it all the same."""

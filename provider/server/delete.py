@@ -21,7 +21,11 @@ def delete(run: Run, subject: Subject, had: Properties) -> None:
         )
     moving = run.replacing.get(subject.urn, set())
     disks = doomed(had, moving)
-    held = {one["name"]: found for one in disks if (found := run.disks.snapshots(one["id"], subject.work))}
+    held = {
+        one["name"]: found
+        for one in [*disks, *by_the_cloud(had)]
+        if (found := run.disks.snapshots(one["id"], subject.work))
+    }
     if held:
         told = "; ".join(f"{name}: {', '.join(found)}" for name, found in held.items())
         raise RefusedError(
@@ -37,6 +41,14 @@ def delete(run: Run, subject: Subject, had: Properties) -> None:
     for one in had.get("volumes") or []:
         if one.get("made") and one not in disks and one["name"] not in moving:
             run.disks.release(one["id"], subject.work)
+
+
+def by_the_cloud(had: Properties) -> list[Json]:
+    """The boot disk that the cloud made and deletes with the server."""
+    boot = had.get("boot") or {}
+    if boot.get("source_type") == "volume" or not boot.get("delete_on_termination"):
+        return []
+    return [one for one in had.get("volumes") or [] if one["name"] == "boot" and not one.get("made")]
 
 
 def doomed(had: Properties, moving: set[str]) -> list[Json]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from components.ecs.changes import SERVER, Effect
 from provider.difference import Difference, between, consent, differs
 from provider.marker import Marker
@@ -32,7 +34,7 @@ def differ(urn: str, ident: str, had: Properties, wanted: Properties) -> Differe
         and str(had.get("marker", "")).partition(".")[0] != Marker.of(urn, "server", made_with(wanted)).owner
     ):
         found.effects.setdefault("marker", Effect.IN_PLACE)
-    if Effect.REPLACE in found.effects.values():
+    if any(effect is Effect.REPLACE for key, effect in found.effects.items() if key not in found.unsure):
         found.lines.append(_survivors(had, wanted))
     consent(found, label, had, wanted)
     return found
@@ -104,12 +106,16 @@ def _same_lifetimes(found: Difference, before: dict[str, Json], after: dict[str,
         found.effects["disks"] = Effect.STATE
 
 
+def moving(had: Properties, wanted: Properties) -> set[str]:
+    """The data disks that the next server takes over."""
+    before = {disk["name"]: disk for disk in had.get("disks") or []}
+    disks: Any = wanted.get("disks")
+    after = disks if isinstance(disks, list) else []
+    return {disk["name"] for disk in after if disk["name"] in before and not another_disk(before[disk["name"]], disk)}
+
+
 def _survivors(had: Properties, wanted: Properties) -> str:
-    stay = [
-        disk["name"]
-        for disk in wanted.get("disks") or []
-        if any(one["name"] == disk["name"] for one in had.get("volumes") or [])
-    ]
+    stay = sorted(moving(had, wanted))
     boot = had.get("boot")
     system = (
         "the system disk is lost"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from components.ecs.changes import Effect
 from provider.context import Lazy, Run, Subject
 from provider.difference import Difference
@@ -12,10 +10,10 @@ from provider.properties import UNKNOWN, Properties
 from provider.requests import Json
 from provider.server import delete, look
 from provider.server.create import Creation
-from provider.server.differ import differ
+from provider.server.differ import differ, moving
 from provider.server.imported import inputs_of
 from provider.server.request import DESCRIBED, TAGGED
-from provider.server.update import Update, another_disk
+from provider.server.update import Update
 
 COMPUTED = ("addresses", "disk_ids", "nics", "volumes", "status", "fault", "marker")
 
@@ -44,7 +42,7 @@ class Servers:
         """What a change does; remembered for the deletion that a replacement begins with."""
         found = differ(subject.urn, subject.ident, had, wanted)
         if found.hardest is Effect.REPLACE and not found.refused:
-            self._run.replacing[subject.urn] = _moving(had, wanted)
+            self._run.replacing[subject.urn] = moving(had, wanted)
             self._run.consented.add(subject.urn)
         return found
 
@@ -90,11 +88,3 @@ class Servers:
     def _volumes(run: Run, subject: Subject, had: Properties) -> list[Json]:
         there = [one for one in had.get("volumes") or [] if run.disks.show(one["id"], subject.work) is not None]
         return [dict(one) for one in there]
-
-
-def _moving(had: Properties, wanted: Properties) -> set[str]:
-    """The data disks that the next server takes over."""
-    before = {disk["name"]: disk for disk in had.get("disks") or []}
-    disks: Any = wanted.get("disks")
-    after = disks if isinstance(disks, list) else []
-    return {disk["name"] for disk in after if disk["name"] in before and not another_disk(before[disk["name"]], disk)}

@@ -7,7 +7,7 @@ from typing import Any
 from provider.context import Run, Subject
 from provider.marker import KEY
 from provider.nics import address, paired
-from provider.properties import Properties
+from provider.properties import SECRET_METADATA, Properties
 from provider.requests import Json
 from provider.server.request import DESCRIBED, TAGGED
 
@@ -56,7 +56,12 @@ def observed(run: Run, subject: Subject, stated: Properties, volumes: list[Json]
     if zone := server.get("OS-EXT-AZ:availability_zone"):
         now["availability_zone"] = zone
     metadata = server.get("metadata") or {}
-    now["metadata"] = {key: metadata[key] for key in stated.get("metadata") or {} if key in metadata}
+    # A password is never compared with what a cloud shows of it, which is a mask at most.
+    now["metadata"] = {
+        key: value if key == SECRET_METADATA else metadata[key]
+        for key, value in (stated.get("metadata") or {}).items()
+        if key in metadata or key == SECRET_METADATA
+    }
     now["marker"] = metadata.get(KEY, "")
     if "description" in server and stated.get("description"):
         now["description"] = server["description"] or ""

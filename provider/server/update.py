@@ -8,7 +8,7 @@ from provider.context import Run, Subject
 from provider.disks import disk_marker
 from provider.failure import CancelledError, HalfMadeError, RefusedError
 from provider.marker import KEY, Marker
-from provider.properties import Properties
+from provider.properties import SECRET_METADATA, Properties
 from provider.requests import Json
 from provider.server import look, power, wait
 from provider.server.create import FAILURES
@@ -42,8 +42,9 @@ class Update:
         try:
             seen = look.observed(self.run, Subject(self.subject.urn, work, self.subject.ident), reached, self.volumes)
         except FAILURES:
-            seen = None
-        outputs = {**reached, "volumes": self.volumes} if seen is None else seen
+            seen = {**reached, "volumes": self.volumes}
+        # One that went away is replaced by the next run, without a refresh.
+        outputs = {**reached, "volumes": self.volumes, "status": "DELETED"} if seen is None else seen
         return HalfMadeError(
             self.subject.ident, outputs, f"server {self.subject.label!r} ({self.subject.ident}): {reason}"
         )
@@ -61,6 +62,9 @@ class Update:
     def _bring(self) -> None:
         # An interrupted creation or resize is seen through first.
         server = wait.until(self.run, self.subject, (*look.SETTLED, "VERIFY_RESIZE"), "being changed")
+        if server["status"] == "ERROR":
+            told = f"server {self.subject.label!r} ({self.subject.ident}) is in ERROR: {look.fault(server)}"
+            raise wait.BuildError(f"{told}; nothing was changed, and the next `up` replaces it")
         if server["status"] == "VERIFY_RESIZE":
             power.resize(self.run, self.subject, self.wanted["flavorRef"])
         self._names(server)
@@ -104,7 +108,9 @@ class Update:
         for key in self.had.get("metadata") or {}:
             if key not in wanted and key in there:
                 self.run.requests.delete("compute", f"/servers/{self.subject.ident}/metadata/{key}", self.subject.work)
-        if missing := {key: value for key, value in wanted.items() if there.get(key) != value}:
+        had = self.had.get("metadata") or {}
+        shown = {**there, **{key: had[key] for key in (SECRET_METADATA,) if key in had}}
+        if missing := {key: value for key, value in wanted.items() if shown.get(key) != value}:
             path = f"/servers/{self.subject.ident}/metadata"
             # The same a second time is the same, so a lost answer needs no look.
             self.run.requests.post("compute", path, {"metadata": missing}, self.subject.work, lambda: None)
