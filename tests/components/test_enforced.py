@@ -9,7 +9,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, get_args
 
 import pytest
@@ -19,12 +19,14 @@ import components
 import policy.rules
 import stacks.settings
 from components.ecs import wire
-from components.ecs.disk import BlankDisk
 from components.ecs.server import Server
 from components.ecs.server_args import ServerArgs
 from components.inputs import Args, Cites, LaterOf, Refused
 from components.problems import explain
 from components.restrictions import Place, Restriction, catalogue
+from provider.context import Subject
+from provider.server.create import Creation
+from provider.server.update import Update
 from sandbox.nova.restrictions import BY_REQUEST
 from stacks.preflight import named
 from stacks.settings import Settings
@@ -44,9 +46,6 @@ CANNOT_BE_STATED: dict[str, dict[str, Any]] = {
     "ECS-116": {"extendparam": {"marketType": "spot"}},
     "ECS-117": {"extendparam": {"chargingMode": "prePaid"}},
     "ECS-205": {"disks": [{"source_type": "blank", "volume_size": 1, "boot_index": 1}]},
-    "ECS-402": {"min_count": 2},
-    "ECS-403": {"max_count": 2, "disks": [{"source_type": "blank", "volume_size": 1}]},
-    "ECS-405": {"max_count": 2, "networks": [{"port": ID}]},
 }
 """What would break a restriction that no message of the arguments names, since there is no way to say it."""
 
@@ -70,9 +69,12 @@ PROVEN_WITH_THE_ENGINE = {
 }
 
 
-def groups_are_not_on_the_instance() -> bool:
-    args = ServerArgs.model_validate(LEAST | {"security_groups": ["web"]})
-    return "security_groups" not in wire.instance_inputs(args, "web", ["port"], None)
+def groups_are_left_out_beside_ports_alone() -> bool:
+    """They are sent where the cloud makes a port, and not where a port that is there keeps its own."""
+    on_a_network = ServerArgs.model_validate(LEAST | {"security_groups": ["web"]})
+    on_a_port = ServerArgs.model_validate(LEAST | {"security_groups": ["web"], "networks": [{"port": ID}]})
+    sent = [wire.server_inputs(args, "web").get("security_groups") for args in (on_a_network, on_a_port)]
+    return sent == [["web"], None]
 
 
 def text_is_always_encoded() -> bool:
@@ -101,8 +103,20 @@ def boot_index_is_always_sent() -> bool:
 
 
 def a_disk_is_made_in_the_zone_of_its_server() -> bool:
-    inputs = wire.volume_inputs(BlankDisk(source_type="blank", volume_size=1), "disk", "az1")
-    return bool(inputs["availability_zone"] == "az1")
+    """The provider asks for each disk, at creation and later, in the server's own AZ."""
+    asked: list[Any] = []
+    inputs = {"name": "web", "availability_zone": "az1", "networks": [], "boot": {}, "flavorRef": "f"}
+
+    def make(_marker: Any, _name: str, zone: str, *_rest: Any) -> tuple[str, bool]:
+        asked.append(zone)
+        return "id", True
+
+    run: Any = SimpleNamespace(disks=SimpleNamespace(make=make))
+    subject = Subject("urn:pulumi:s::p::t::web", None, "id")
+    disk = {"name": "data", "source_type": "blank", "volume_size": 1}
+    Creation(run, subject, inputs)._data_disk(disk)
+    Update(run, subject, {}, inputs)._new_disk("data", disk)
+    return asked == ["az1", "az1"]
 
 
 def the_disks_are_an_output() -> bool:
@@ -110,7 +124,7 @@ def the_disks_are_an_output() -> bool:
 
 
 DONE_BY_THE_COMPONENTS: dict[str, Callable[[], bool]] = {
-    "ECS-109": groups_are_not_on_the_instance,
+    "ECS-109": groups_are_left_out_beside_ports_alone,
     "ECS-111": text_is_always_encoded,
     "ECS-120": ids_are_looked_up_before_a_preview,
     "ECS-205": boot_index_is_always_sent,
@@ -150,7 +164,7 @@ def cited_by_a_field() -> Iterator[str]:
             for item in (*field.metadata, *annotated(field.annotation)):
                 if isinstance(item, Cites):
                     yield item.restriction
-                elif isinstance(item, Refused) and item.error.context:
+                elif isinstance(item, Refused) and item.error.context and item.error.context["restriction"]:
                     yield item.error.context["restriction"]
 
 

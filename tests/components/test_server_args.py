@@ -69,7 +69,9 @@ BLANK = {"source_type": "blank", "volume_size": 10}
         pytest.param(GOOD | {"config_drive": False}, [("web.config_drive", "ECS-105")], id="a config drive"),
         pytest.param(GOOD | {"disk_config": "AUTO"}, [("web.disk_config", "ECS-106")], id="a disk config"),
         pytest.param(GOOD | {"auto_terminate_time": "x"}, [("web.auto_terminate_time", "ECS-107")], id="an end"),
-        pytest.param(GOOD | {"description": "x"}, [("web.description", "ECS-108")], id="a description"),
+        pytest.param(GOOD | {"description": "d" * 255}, [], id="a description"),
+        pytest.param(GOOD | {"description": "d" * 256}, [("web.description", "ECS-108")], id="a long description"),
+        pytest.param(GOOD | {"description": 7}, [("web.description", "ECS-108")], id="a description that is no text"),
         pytest.param(GOOD | {"user_data_base64": "***"}, [("web.user_data_base64", "ECS-111")], id="no base64"),
         pytest.param(
             GOOD | {"user_data": "a", "user_data_base64": "YQ=="},

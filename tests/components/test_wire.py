@@ -12,6 +12,7 @@ from pulumi.runtime import mocks
 
 from components.accepted import deferred
 from components.ecs import wire
+from components.ecs.batch_args import BatchArgs
 from components.ecs.server_args import ServerArgs
 from components.problems import ArgumentError
 
@@ -127,50 +128,169 @@ def test_user_data_that_is_encoded_already_is_sent_as_it_is() -> None:
     assert known(lambda: wire.user_data(args(user_data_base64="YWJj\nZA=="))) == {"secret": "YWJjZA=="}
 
 
-def test_an_instance_boots_from_the_disk_that_was_made_with_its_type_and_does_not_delete_it() -> None:
-    disk = {
-        "source_type": "image",
-        "uuid": IMAGE,
-        "volume_size": 40,
-        "volume_type": "SAS",
-        "delete_on_termination": True,
+OURS = {"on_failure": "rollback", "on_image_change": "replace", "deletion_protection": False, "consent": []}
+
+
+def test_the_native_inputs_of_the_least_arguments() -> None:
+    assert known(lambda: wire.server_inputs(args(), "web")) == {
+        "name": "web",
+        "flavorRef": "s3.medium",
+        "availability_zone": "az1",
+        "imageRef": IMAGE,
+        "networks": [{"uuid": NETWORK, "fixed_ip": "10.0.0.2"}],
+        **OURS,
     }
-    typed = args(boot=disk)
-    inputs = wire.instance_inputs(typed, "web", ["port-1"], "volume-1")
-    assert inputs["block_devices"] == [
-        {
-            "boot_index": 0,
-            "destination_type": "volume",
+
+
+def test_the_native_inputs_of_all_arguments() -> None:
+    full = {
+        "name": "w",
+        "boot": {"source_type": "image", "uuid": IMAGE, "volume_size": 40, "volume_type": "SAS"},
+        "disks": [
+            {"name": "data", "source_type": "blank", "volume_size": 5, "delete_on_termination": True},
+            {"name": "old", "source_type": "volume", "uuid": NETWORK},
+        ],
+        "networks": [{"port": NETWORK}, {"uuid": NETWORK}],
+        "security_groups": ["web"],
+        "key_name": "ops",
+        "admin_pass": "pw",
+        "user_data": "#!/bin/sh",
+        "metadata": {"role": "web", "admin_pass": "pw2"},
+        "description": "a web server",
+        "tags": ["blue"],
+        "power_state": "shutoff",
+        "scheduler_hints": {"group": IMAGE, "tenancy": "dedicated", "dedicated_host_id": "deh"},
+        "on_failure": "keep",
+        "on_image_change": "rebuild",
+        "deletion_protection": True,
+        "consent": ["rebuild"],
+    }
+    assert known(lambda: wire.server_inputs(args(**full), "web")) == {
+        "name": "w",
+        "flavorRef": "s3.medium",
+        "availability_zone": "az1",
+        "boot": {
+            "source_type": "image",
+            "uuid": IMAGE,
+            "volume_size": 40,
+            "volume_type": "SAS",
             "delete_on_termination": False,
-            "source_type": "volume",
-            "uuid": "volume-1",
-        }
-    ]
-    assert "image_id" not in inputs
-    assert inputs["networks"] == [{"port": "port-1"}]
+        },
+        "disks": [
+            {"name": "data", "source_type": "blank", "volume_size": 5, "delete_on_termination": True},
+            {"name": "old", "source_type": "volume", "uuid": NETWORK, "delete_on_termination": False},
+        ],
+        "networks": [{"port": NETWORK}, {"uuid": NETWORK}],
+        "security_groups": ["web"],
+        "key_name": "ops",
+        "adminPass": {"secret": "pw"},
+        "user_data": {"secret": "IyEvYmluL3No"},
+        "metadata": {"role": "web", "admin_pass": {"secret": "pw2"}},
+        "description": "a web server",
+        "tags": ["blue"],
+        "power_state": "shutoff",
+        "scheduler_hints": {"group": IMAGE, "tenancy": "dedicated", "dedicated_host_id": "deh"},
+        "on_failure": "keep",
+        "on_image_change": "rebuild",
+        "deletion_protection": True,
+        "consent": ["rebuild"],
+    }
 
 
-@pytest.mark.parametrize(
-    ("boot", "device"),
-    [
-        (
-            {"source_type": "image", "uuid": IMAGE, "volume_size": 40},
-            {"source_type": "image", "uuid": IMAGE, "volume_size": 40},
-        ),
-        ({"source_type": "snapshot", "uuid": IMAGE}, {"source_type": "snapshot", "uuid": IMAGE}),
-        ({"source_type": "volume", "uuid": IMAGE}, {"source_type": "volume", "uuid": IMAGE}),
-    ],
-)
-def test_a_boot_disk_without_a_type_is_made_by_the_cloud(boot: dict[str, Any], device: dict[str, Any]) -> None:
-    always = {"boot_index": 0, "destination_type": "volume", "delete_on_termination": False}
-    assert wire.instance_inputs(args(boot=boot), "web", [], None)["block_devices"] == [always | device]
+def test_one_disk_needs_no_name_in_the_stack_and_always_has_one_on_the_wire() -> None:
+    (sent,) = wire.server_inputs(args(disks=[{"source_type": "blank", "volume_size": 5}]), "web")["disks"]
+    assert sent["name"] == "0"
 
 
-def test_hints_beyond_the_group_travel_as_additional_properties() -> None:
-    hinted = args(scheduler_hints={"group": IMAGE, "tenancy": "dedicated", "dedicated_host_id": "deh"})
-    assert wire.instance_inputs(hinted, "web", [], None)["scheduler_hints"] == [
-        {"group": IMAGE, "additional_properties": {"tenancy": "dedicated", "dedicated_host_id": "deh"}}
-    ]
+def test_security_groups_beside_ports_alone_are_left_out() -> None:
+    assert "security_groups" not in wire.server_inputs(args(networks=[{"port": NETWORK}], security_groups=["web"]), "w")
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_network_is_known_no_sooner_than_its_subnet(is_known: bool) -> None:
+    """Else a NIC could be made on a network that has no address to give yet."""
+
+    def sent() -> Any:
+        subnet = pulumi.Output(set(), _later(IMAGE), _later(is_known), _later(False))
+        (nic,) = wire.server_inputs(args(networks=[{"uuid": NETWORK, "subnet_id": subnet}]), "w")["networks"]
+        return pulumi.Output.from_input(nic["uuid"].is_known())
+
+    assert known(sent) is is_known
+
+
+async def _later(value: Any) -> Any:
+    return value
+
+
+BATCH: dict[str, Any] = {
+    "flavor_ref": "s3.medium",
+    "availability_zone": "az1",
+    "image_ref": IMAGE.upper(),
+    "networks": [{"uuid": NETWORK}],
+    "min_count": 2,
+}
+
+
+def batch(**changes: Any) -> BatchArgs:
+    return BatchArgs.model_validate(BATCH | changes)
+
+
+def test_the_request_of_a_batch() -> None:
+    assert known(lambda: wire.batch_body(batch(max_count=5, scheduler_hints={"group": IMAGE}), "pool")) == {
+        "server": {
+            "name": "pool",
+            "flavorRef": "s3.medium",
+            "availability_zone": "az1",
+            "imageRef": IMAGE,
+            "networks": [{"uuid": NETWORK}],
+            "min_count": 2,
+            "max_count": 5,
+            "return_reservation_id": True,
+        },
+        "os:scheduler_hints": {"group": IMAGE},
+    }
+
+
+def test_the_native_inputs_of_a_batch() -> None:
+    full = {
+        "max_count": 5,
+        "remove": ["pool-1"],
+        "security_groups": ["web"],
+        "admin_pass": "pw",
+        "user_data": "#!/bin/sh",
+        "metadata": {"role": "pool"},
+        "description": "a pool",
+        "key_name": "ops",
+        "scheduler_hints": {"group": IMAGE},
+        "deletion_protection": True,
+        "consent": ["replace"],
+    }
+    assert known(lambda: wire.batch_inputs(batch(**full), "pool")) == {
+        "name": "pool",
+        "flavorRef": "s3.medium",
+        "availability_zone": "az1",
+        "imageRef": IMAGE,
+        "networks": [{"uuid": NETWORK}],
+        "security_groups": ["web"],
+        "key_name": "ops",
+        "adminPass": {"secret": "pw"},
+        "user_data": {"secret": "IyEvYmluL3No"},
+        "metadata": {"role": "pool"},
+        "description": "a pool",
+        "scheduler_hints": {"group": IMAGE},
+        "min_count": 2,
+        "max_count": 5,
+        "remove": ["pool-1"],
+        "on_failure": "rollback",
+        "deletion_protection": True,
+        "consent": ["replace"],
+    }
+
+
+def test_a_batch_without_a_most_has_its_least() -> None:
+    sent = wire.batch_inputs(batch(), "pool")
+    assert (sent["min_count"], sent["max_count"]) == (2, 2)
+    assert wire.batch_body(batch(), "pool")["server"]["max_count"] == 2
 
 
 def test_an_output_is_let_through_and_checked_when_it_is_known() -> None:
