@@ -13,11 +13,12 @@ from urllib.parse import quote
 import pulumi
 
 from cloud.connect import UnreachableError, connect, shown_name
+from components.ecs.batch_args import BatchNic
 from components.ecs.disk import ImageBoot
 from components.ecs.nic import NetworkNic, PortNic
 from components.inputs import UUID_PATTERN
 from components.problems import ArgumentError, Problem
-from stacks.settings import ServerSettings, Settings, StackDisk
+from stacks.settings import BatchSettings, ServerSettings, Settings, StackDisk
 
 SECONDS = 5.0
 """The longest that one read may take."""
@@ -53,35 +54,38 @@ def named(settings: Settings) -> Iterator[tuple[str, Thing]]:
     """Each id in the settings, with its path in them (`servers.web.flavor_ref`)."""
     for name, server in settings.servers.items():
         here = f"servers.{name}"
-        yield f"{here}.flavor_ref", Thing("flavor", "compute", "/flavors", str(server.flavor_ref), "flavors")
         if isinstance(server.boot, ImageBoot):
             yield f"{here}.boot.image_ref", _image(server.boot.image_ref)
         else:
             yield f"{here}.boot.uuid", _source(server.boot)
-        for number, nic in enumerate(server.networks):
-            path = f"{here}.networks[{number}]"
-            if isinstance(nic, PortNic):
-                yield f"{path}.port", Thing("port", "network", "/ports", str(nic.port))
-            elif isinstance(nic, NetworkNic):
-                yield f"{path}.uuid", Thing("network", "network", "/networks", str(nic.uuid), "networks")
         for number, disk in enumerate(server.disks):
             if not isinstance(disk, StackDisk) and disk.source_type != "blank":
                 yield f"{here}.disks[{number}].uuid", _source(disk)
-        yield from _groups(settings, server, here)
-        if server.key_name is not None and server.key_name not in settings.key_pairs:
-            yield f"{here}.key_name", Thing("key pair", "compute", "/os-keypairs", str(server.key_name))
-        if server.scheduler_hints is not None and server.scheduler_hints.group is not None:
-            group = str(server.scheduler_hints.group)
-            yield f"{here}.scheduler_hints.group", Thing("server group", "compute", "/os-server-groups", group)
+        yield from _launched(settings, server, here)
+    for name, batch in settings.batches.items():
+        here = f"batches.{name}"
+        yield f"{here}.image_ref", _image(batch.image_ref)
+        yield from _launched(settings, batch, here)
 
 
-def _groups(settings: Settings, server: ServerSettings, here: str) -> Iterator[tuple[str, Thing]]:
-    for number, group in enumerate(server.security_groups):
+def _launched(settings: Settings, stated: ServerSettings | BatchSettings, here: str) -> Iterator[tuple[str, Thing]]:
+    """What a server and a batch have in common."""
+    yield f"{here}.flavor_ref", Thing("flavor", "compute", "/flavors", str(stated.flavor_ref), "flavors")
+    for number, nic in enumerate(stated.networks):
+        path = f"{here}.networks[{number}]"
+        if isinstance(nic, PortNic):
+            yield f"{path}.port", Thing("port", "network", "/ports", str(nic.port))
+        elif isinstance(nic, NetworkNic | BatchNic):
+            yield f"{path}.uuid", Thing("network", "network", "/networks", str(nic.uuid), "networks")
+    for number, group in enumerate(stated.security_groups):
         if group not in settings.security_groups:
-            yield (
-                f"{here}.security_groups[{number}]",
-                Thing("security group", "network", "/security-groups", str(group)),
-            )
+            thing = Thing("security group", "network", "/security-groups", str(group))
+            yield f"{here}.security_groups[{number}]", thing
+    if stated.key_name is not None and stated.key_name not in settings.key_pairs:
+        yield f"{here}.key_name", Thing("key pair", "compute", "/os-keypairs", str(stated.key_name))
+    if stated.scheduler_hints is not None and stated.scheduler_hints.group is not None:
+        server_group = str(stated.scheduler_hints.group)
+        yield f"{here}.scheduler_hints.group", Thing("server group", "compute", "/os-server-groups", server_group)
 
 
 def _image(image: Any) -> Thing:
