@@ -21,6 +21,9 @@ AT_ONCE = 64
 PASSING = ("unreachable", "timeout", "answered")
 """Why a log-in may work a moment later."""
 
+PLACE = ("cloud", "authUrl", "region", "tenantId", "tenantName")
+"""The settings that say which cloud it is, and which project there."""
+
 OWN = ("pollSeconds", "retrySeconds", "version", "pluginDownloadURL")
 
 
@@ -47,6 +50,24 @@ def connected(settings: Properties, tell: Callable[[str], None], cancelled: thre
         raise RefusedError(str(error)) from None
     _widen(connection)
     return Requests(connection, seconds, tell)
+
+
+def where(settings: Properties) -> tuple[str, ...]:
+    """Which cloud, region and project the settings mean: what clouds.yaml says of the name, else the settings themselves."""
+    from openstack import exceptions as sdk
+    from openstack.config import OpenStackConfig
+
+    own = tuple(str(settings.get(key) or "") for key in PLACE)
+    cloud = settings.get("cloud")
+    if not cloud:
+        return own
+    try:
+        found = OpenStackConfig().get_one(cloud=cloud, region_name=settings.get("region"))
+    except (sdk.SDKException, OSError, ValueError):
+        return own
+    auth = found.config.get("auth") or {}
+    project = auth.get("project_id") or auth.get("project_name") or auth.get("tenant_name")
+    return tuple(str(one or "") for one in (auth.get("auth_url"), found.config.get("region_name"), project))
 
 
 def _widen(connection: Any) -> None:

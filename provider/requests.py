@@ -155,8 +155,9 @@ class Requests:
             if error.http_status in (TOO_MANY, *BROKEN):
                 raise _Again(f"the log-in answers {error.http_status}", error.retry_after or None, lost=False) from None
             raise CloudError(error.http_status, "the cloud refuses the credentials", what) from None
-        except sdk.SDKException as error:
-            raise NoAnswerError(f"{what}: {type(error).__name__}") from None
+        except (sdk.SDKException, auth.ClientException) as error:
+            # Such as a service that the cloud's catalogue does not have.
+            raise NoAnswerError(f"{what}: the {service} service cannot be asked ({type(error).__name__})") from None
         if answer.status_code in (TOO_MANY, *BROKEN):
             after = _seconds(answer.headers.get("Retry-After"))
             lost = answer.status_code != TOO_MANY

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -23,7 +25,8 @@ from provider.failure import (
     RefusedError,
     TooLateError,
 )
-from provider.properties import UNKNOWN, Properties, read, written
+from provider.properties import UNKNOWN, Properties, read, unknown_in, written
+from provider.reach import PLACE, where
 from provider.server.handler import Servers
 from provider.telling import Telling
 from provider.work import Work
@@ -59,9 +62,16 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Take the settings as they are."""
         return provider_pb2.CheckResponse(inputs=request.news)
 
-    def DiffConfig(self, _request: Any, _context: Any) -> Any:  # noqa: N802
-        """Another way to the same cloud replaces nothing."""
-        return provider_pb2.DiffResponse()
+    def DiffConfig(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        """Another way to the same cloud replaces nothing; another cloud replaces everything that was made in the first."""
+        had, wanted = read(request.olds), read(request.news)
+        changed = sorted(key for key in had.keys() | wanted.keys() if had.get(key) != wanted.get(key))
+        moved = bool(changed) and not unknown_in(wanted) and where(had) != where(wanted)
+        return provider_pb2.DiffResponse(
+            changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
+            diffs=changed,
+            replaces=[key for key in changed if key in PLACE] if moved else [],
+        )
 
     def Configure(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """Remember how the cloud is reached; it is asked for nothing yet."""
@@ -163,6 +173,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             _fail_half(context, half)
         except EXPECTED as error:
             context.abort(grpc.StatusCode.UNKNOWN, str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, a user reads a sentence; its text may quote secrets
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            told = f"the provider failed: {type(error).__name__} at {Path(place.filename).name}:{place.lineno}. Please report it"
+            context.abort(grpc.StatusCode.INTERNAL, f"{told}; what it made is found again by the next `up`")
         raise AssertionError("abort raises")
 
 

@@ -52,7 +52,7 @@ def where() -> str:
 
 
 KNOWN_KEYS = {"config", "encryptionsalt", "secretsprovider", "encryptedkey", "environment"}
-KNOWN_NAMESPACES = {PROJECT, "openstack", "pulumi"}
+KNOWN_NAMESPACES = {PROJECT, "ecs", "openstack", "pulumi"}
 SECRETS = ("admin_pass", "user_data", "user_data_base64")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import pulumi
+from pulumi.runtime.config import is_config_secret
 
 from components.problems import ArgumentError, Problem
 
@@ -19,7 +20,7 @@ SETTINGS = (
 """The settings that both providers have, as pulumi-openstack spells them."""
 
 OWN = ("pollSeconds", "retrySeconds")
-_SECRET = ("password", "token", "applicationCredentialSecret")
+_SECRET = ("password", "token", "applicationCredentialSecret", "key")
 
 _of_stack: WeakKeyDictionary[pulumi.Resource, Provider] = WeakKeyDictionary()
 
@@ -72,8 +73,9 @@ def _configured() -> dict[str, Any] | None:
     ours, theirs = pulumi.Config("ecs"), pulumi.Config("openstack")
     if any(ours.get(key) for key in SETTINGS):
         return None
-    found = {key: value for key in SETTINGS if (value := theirs.get(key))}
-    return found | {key: value for key in OWN if (value := ours.get(key))}
+    found: dict[str, Any] = {key: value for key in SETTINGS if (value := theirs.get(key))}
+    hidden = {key: theirs.get_secret(key) for key in found if is_config_secret(f"openstack:{key}")}
+    return found | hidden | {key: value for key in OWN if (value := ours.get(key))}
 
 
 def _packages(component: pulumi.ComponentResource, opts: pulumi.ResourceOptions | None) -> set[str]:

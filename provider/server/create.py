@@ -11,21 +11,18 @@ from provider.context import Run, Subject
 from provider.disks import disk_marker
 from provider.failure import (
     CancelledError,
-    CloudError,
     HalfMadeError,
-    LostError,
-    NoAnswerError,
     RefusedError,
-    TooLateError,
 )
 from provider.marker import KEY, Marker
 from provider.properties import Properties
 from provider.requests import Json
 from provider.server import look, power, wait
 from provider.server.request import create_body, made_with, own_boot_disk, version_for
+from provider.server.update import Update
+from provider.server.wait import FAILURES
 
 CLEANING_SECONDS = 300.0
-FAILURES = (CloudError, NoAnswerError, LostError, TooLateError, RefusedError, wait.BuildError)
 
 
 class Creation:
@@ -35,6 +32,7 @@ class Creation:
         self.run, self.subject, self.inputs = run, subject, inputs
         self.marker = Marker.of(subject.urn, "server", made_with(inputs))
         self.volumes: list[Json] = []
+        self.found = False
         self.fresh: list[str] = []
         """The disks that this run made: a roll-back deletes them and no others."""
 
@@ -42,7 +40,7 @@ class Creation:
         """The id and the outputs. Raises the failure after a roll-back, `HalfMadeError` for what stays on record."""
         try:
             self._make()
-            return self.subject.ident, self._outputs()
+            outputs = self._outputs()
         except CancelledError as error:
             if not self.subject.ident:
                 raise
@@ -53,6 +51,10 @@ class Creation:
             ) from None
         except FAILURES as error:
             self._failed(str(error))
+        if self.found:
+            # It was made by the same request, but what can be changed in place may be stated otherwise by now.
+            outputs = Update(self.run, self.subject, outputs, self.inputs).run_it()
+        return self.subject.ident, outputs
 
     def _make(self) -> None:
         server = self._left()
@@ -89,6 +91,7 @@ class Creation:
                     f"(`openstack server unset --property {KEY} {one['id']}`), and run again"
                 )
         if keep is not None:
+            self.found = True
             self.subject.work.say(f"found server {keep['id']}, which an earlier run made: going on with it")
         return keep
 

@@ -34,6 +34,7 @@ def differ(urn: str, ident: str, had: Properties, wanted: Properties) -> Differe
         and str(had.get("marker", "")).partition(".")[0] != Marker.of(urn, "server", made_with(wanted)).owner
     ):
         found.effects.setdefault("marker", Effect.IN_PLACE)
+        found.lines.append(f"marker: {Effect.IN_PLACE}: server {ident} is marked as this resource's")
     if any(effect is Effect.REPLACE for key, effect in found.effects.items() if key not in found.unsure):
         found.lines.append(_survivors(had, wanted))
     consent(found, label, had, wanted)

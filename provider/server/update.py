@@ -11,8 +11,8 @@ from provider.marker import KEY, Marker
 from provider.properties import SECRET_METADATA, Properties
 from provider.requests import Json
 from provider.server import look, power, wait
-from provider.server.create import FAILURES
 from provider.server.request import made_with
+from provider.server.wait import FAILURES
 
 
 class Update:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from provider.context import Run, Subject
+from provider.failure import CloudError, LostError, NoAnswerError, RefusedError, TooLateError
 from provider.requests import Json
 from provider.server.look import fault, show
 
 
 class BuildError(Exception):
     """A server ended in ERROR, or went away; the text has its id and Nova's own words."""
+
+
+FAILURES = (CloudError, NoAnswerError, LostError, TooLateError, RefusedError, BuildError)
+"""How making or changing a server can fail."""
 
 
 def until(run: Run, subject: Subject, states: tuple[str, ...], doing: str) -> Json:
