@@ -13,6 +13,8 @@ from provider.server.request import made_with
 from provider.server.update import another_disk
 
 BROKEN = ("ERROR", "DELETED", "")
+UNFINISHED = ("RESIZE", "VERIFY_RESIZE", "REVERT_RESIZE", "REBUILD")
+"""What a server is while a change of it is under way, or waits to be confirmed."""
 
 
 def differ(urn: str, ident: str, had: Properties, wanted: Properties) -> Difference:
@@ -29,6 +31,12 @@ def differ(urn: str, ident: str, had: Properties, wanted: Properties) -> Differe
     elif had.get("status") == "BUILD":
         found.effects.setdefault("status", Effect.IN_PLACE)
         found.lines.append(f"server {ident} was still being built when the last run ended; this run goes on with it")
+    elif had.get("status") in UNFINISHED:
+        found.effects.setdefault("status", Effect.IN_PLACE)
+        found.lines.append(
+            f"server {ident} was still being changed when the last run ended ({had['status']}); this run finishes it"
+        )
+    _half_gone(found, had, wanted)
     if (
         not unknown_in(wanted)
         and str(had.get("marker", "")).partition(".")[0] != Marker.of(urn, "server", made_with(wanted)).owner
@@ -92,6 +100,18 @@ def _disks(found: Difference, had: Properties, wanted: Properties) -> None:
                 "back, or state a new disk under another name"
             )
     _same_lifetimes(found, before, after)
+
+
+def _half_gone(found: Difference, had: Properties, wanted: Properties) -> None:
+    """Disks that a killed run had detached, because they are not stated any more, and that are still in the cloud."""
+    if unknown_in(wanted.get("disks")):
+        return
+    known = {"boot", *(disk["name"] for one in (had, wanted) for disk in one.get("disks") or [])}
+    for volume in had.get("volumes") or []:
+        if volume["name"] not in known:
+            found.effects.setdefault("volumes", Effect.IN_PLACE)
+            what = "is DELETED" if volume.get("delete_on_termination") else "is let go of"
+            found.lines.append(f"disk {volume['name']} ({volume['id']}), which the last run had detached, {what}")
 
 
 def _same_lifetimes(found: Difference, before: dict[str, Json], after: dict[str, Json]) -> None:

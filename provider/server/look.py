@@ -119,6 +119,10 @@ def _with_disks(server: Json, now: Properties, stated: Properties, volumes: list
         if boot := next((one for one in attached if one not in data), None):
             mine["boot"] = {"name": "boot", "id": boot, "made": False}
     there = {name: one for name, one in mine.items() if one["id"] in attached}
+    for disk in stated.get("disks") or []:
+        # One that a killed run had detached and not yet deleted: what was to become of it is not forgotten.
+        if (name := disk["name"]) in mine and name not in there:
+            mine[name] = {**mine[name], "delete_on_termination": bool(disk.get("delete_on_termination"))}
     if "disks" in stated:
         now["disks"] = [disk for disk in stated["disks"] if disk["name"] in there]
     order = ["boot", *(disk["name"] for disk in stated.get("disks") or [])]

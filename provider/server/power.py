@@ -51,13 +51,18 @@ def resize(run: Run, subject: Subject, flavor: str) -> None:
         # Some clouds confirm by themselves, so the flavor tells how it ended.
         server = wait.until(run, subject, (*STEADY, "VERIFY_RESIZE"), "being resized")
     if server["status"] == "VERIFY_RESIZE":
-        act(run, subject, "confirmResize", None, STEADY)
-        server = wait.until(run, subject, STEADY, "confirming the resize")
+        server = confirm(run, subject)
     if server["flavor"].get("id") != flavor:
         raise RefusedError(
             f"server {subject.label!r} ({subject.ident}) was not resized to {flavor}: the cloud gave it up, mostly for want of a host "
             "with room; the server is as it was"
         )
+
+
+def confirm(run: Run, subject: Subject) -> Json:
+    """Confirm a resize that waits for it; the server as it then is."""
+    act(run, subject, "confirmResize", None, STEADY)
+    return wait.until(run, subject, STEADY, "confirming the resize")
 
 
 def rebuild(run: Run, subject: Subject, inputs: Json) -> None:

@@ -65,8 +65,10 @@ class Update:
         if server["status"] == "ERROR":
             told = f"server {self.subject.label!r} ({self.subject.ident}) is in ERROR: {look.fault(server)}"
             raise wait.BuildError(f"{told}; nothing was changed, and the next `up` replaces it")
-        if server["status"] == "VERIFY_RESIZE":
-            power.resize(self.run, self.subject, self.wanted["flavorRef"])
+        resized = server["status"] == "VERIFY_RESIZE"
+        if resized:
+            # To whatever an earlier run was told; what is stated now comes below.
+            power.confirm(self.run, self.subject)
         self._names(server)
         self._metadata(server)
         if self._changed("tags"):
@@ -78,7 +80,7 @@ class Update:
         if self._changed("imageRef") and self.wanted.get("imageRef"):
             power.rebuild(self.run, self.subject, self.wanted)
             self._reach("imageRef")
-        if self._changed("flavorRef"):
+        if resized or self._changed("flavorRef"):
             power.resize(self.run, self.subject, self.wanted["flavorRef"])
             self._reach("flavorRef")
         self._networks()
@@ -152,7 +154,7 @@ class Update:
 
     def _let_go(self, volume: Json, had: Json | None) -> None:
         disks, work, name = self.run.disks, self.subject.work, volume["name"]
-        deleted = volume["made"] and bool(had and had.get("delete_on_termination"))
+        deleted = volume["made"] and bool((had or volume).get("delete_on_termination"))
         if deleted and (snapshots := disks.snapshots(volume["id"], work)):
             raise RefusedError(
                 f"the disk {name} ({volume['id']}) has snapshots ({', '.join(snapshots)}), with which it cannot be deleted (ECS-215). "
