@@ -180,16 +180,17 @@ def test_the_outputs_of_a_server_are_those_of_its_child() -> None:
     assert seen == {"id": "web-id", "addresses": ["10.0.0.2"], "name": "web"}
 
 
-class TestProvider:
-    CLOUD = {"openstack:cloud": "sandbox", "openstack:region": "eu"}
+CLOUD = {"openstack:cloud": "sandbox", "openstack:region": "eu"}
 
+
+class TestProvider:
     def test_it_is_made_once_in_a_stack_with_the_settings_of_the_plugin(self) -> None:
         def program() -> None:
             Server("web", SERVER)
             Server("db", SERVER)
             ServerBatch("pool", BATCH)
 
-        engine = registered(program, self.CLOUD)
+        engine = registered(program, CLOUD)
         (provider,) = engine.providers
         assert (provider.name, inputs(provider)) == ("ecs", {"cloud": "sandbox", "region": "eu"})
         children = [*engine.of(NATIVE), *engine.of("ecs:compute:ServerBatch")]
@@ -202,12 +203,12 @@ class TestProvider:
             assert inputs(provider) == {"cloud": cloud}
 
     def test_polling_and_retrying_are_set_beside_the_plugins_settings(self) -> None:
-        config = self.CLOUD | {"ecs:pollSeconds": "0.5", "ecs:retrySeconds": "30"}
+        config = CLOUD | {"ecs:pollSeconds": "0.5", "ecs:retrySeconds": "30"}
         (provider,) = registered(lambda: Server("web", SERVER), config).providers
         assert inputs(provider) == {"cloud": "sandbox", "region": "eu", "pollSeconds": "0.5", "retrySeconds": "30"}
 
     def test_settings_of_its_own_win_and_are_the_engines_to_hand_over(self) -> None:
-        engine = registered(lambda: Server("web", SERVER), self.CLOUD | {"ecs:cloud": "other"})
+        engine = registered(lambda: Server("web", SERVER), CLOUD | {"ecs:cloud": "other"})
         assert engine.providers == []
         assert engine.one(NATIVE).provider == ""
 
@@ -216,7 +217,7 @@ class TestProvider:
             given = Provider("mine", {"cloud": "mine"})
             Server("web", SERVER, pulumi.ResourceOptions(providers=[given]))
 
-        engine = registered(program, self.CLOUD)
+        engine = registered(program, CLOUD)
         (provider,) = engine.providers
         assert provider.name == "mine"
         assert engine.one(NATIVE).provider.endswith("::mine::mine-id")
@@ -225,7 +226,7 @@ class TestProvider:
         def program() -> None:
             Server("web", SERVER, pulumi.ResourceOptions(provider=Provider("mine", {"cloud": "mine"})))
 
-        assert registered(program, self.CLOUD).one(NATIVE).provider.endswith("::mine::mine-id")
+        assert registered(program, CLOUD).one(NATIVE).provider.endswith("::mine::mine-id")
 
     @pytest.mark.parametrize("how", ["provider", "providers", "parent"])
     @pytest.mark.parametrize(("component", "args", "kind"), KINDS)
@@ -250,14 +251,14 @@ class TestProvider:
             assert "provider of `openstack` and none of `ecs`" in problem.wrong
             assert "components.ecs.provider.Provider" in problem.fix
 
-        assert registered(program, self.CLOUD).of(kind) == []
+        assert registered(program, CLOUD).of(kind) == []
 
     def test_with_both_the_child_is_made_by_ours(self) -> None:
         def program() -> None:
             theirs = pulumi_openstack.Provider("theirs", cloud="mine")
             Server("web", SERVER, pulumi.ResourceOptions(providers=[theirs, Provider("mine", {"cloud": "mine"})]))
 
-        engine = registered(program, self.CLOUD)
+        engine = registered(program, CLOUD)
         assert engine.one(NATIVE).provider.endswith("pulumi:providers:ecs::mine::mine-id")
 
     def test_an_unknown_setting_is_refused(self) -> None:

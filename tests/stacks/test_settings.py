@@ -36,6 +36,18 @@ GOOD: dict[str, Any] = {
             "key_name": "ops",
         }
     },
+    "batches": {
+        "pool": {
+            "flavor_ref": "s3.medium",
+            "availability_zone": "az1",
+            "image_ref": IMAGE,
+            "networks": [{"network": "lan"}],
+            "min_count": 2,
+            "scheduler_hints": {"server_group": "spread"},
+        }
+    },
+    "protection": {"servers": False},
+    "consent": {"web": ["replace"], "pool": ["replace"]},
 }
 
 
@@ -54,6 +66,9 @@ def test_a_whole_stack_is_read() -> None:
     settings = read(GOOD, "s:")
     assert isinstance(settings, Settings)
     assert set(settings.servers) == {"web"}
+    assert set(settings.batches) == {"pool"}
+    assert settings.protection.servers is False
+    assert settings.consent == {"web": ("replace",), "pool": ("replace",)}
 
 
 @pytest.mark.parametrize(
@@ -108,6 +123,35 @@ def test_a_whole_stack_is_read() -> None:
             "s:servers.web.networks[0]: names neither a port nor a network",
             id="no network",
         ),
+        pytest.param(
+            changed("batches/pool/networks/0/network", "wan"),
+            "s:batches.pool.networks[0].network: this stack has no network 'wan'. State it, or name one of its own (lan)",
+            id="a batch on a network of another stack",
+        ),
+        pytest.param(
+            changed("batches/pool/networks/0/fixed_ip", "10.0.0.2"),
+            "s:batches.pool.networks[0].fixed_ip: cannot be shared",
+            id="a batch with an address",
+        ),
+        pytest.param(
+            changed("batches/pool/scheduler_hints/server_group", "x"),
+            "s:batches.pool.scheduler_hints.server_group: this stack has no server group 'x'",
+            id="a batch in a group of another stack",
+        ),
+        pytest.param(
+            changed("batches/web", GOOD["batches"]["pool"]),
+            "s:batches.web: is the name of a server too",
+            id="a batch by the name of a server",
+        ),
+        pytest.param(changed("batches/pool/max_count", 1), "s:batches.pool.max_count: is below", id="from many to few"),
+        pytest.param(
+            changed("consent/db", ["replace"]),
+            "s:consent.db: this stack has no server or batch 'db'. State it, or name one of its own (pool, web)",
+            id="consent for nobody",
+        ),
+        pytest.param(changed("consent/web", ["delete"]), "s:consent.web[0]: ", id="consent to what has none"),
+        pytest.param(changed("protection/servers", "maybe"), "s:protection.servers: ", id="half a protection"),
+        pytest.param(changed("protection/disks", True), "s:protection.disks: is not a known key", id="another one"),
     ],
 )
 def test_a_mistake_is_told_with_its_path(value: dict[str, Any], says: str) -> None:
@@ -176,3 +220,9 @@ def test_a_secret_in_clear_is_found() -> None:
         "servers.a.admin_pass",
         "servers.a.metadata.admin_pass",
     ]
+
+
+def test_a_secret_of_a_batch_in_clear_is_found() -> None:
+    batches = {"a": {"user_data": "x", "metadata": {"admin_pass": {"secure": "v1"}}}, "b": {"user_data_base64": "eA=="}}
+    config = {"ecs-stacks:batches": batches, "ecs-stacks:servers": {"c": {"admin_pass": {"secure": "v1"}}}}
+    assert in_clear({"config": config}) == ["batches.a.user_data", "batches.b.user_data_base64"]
