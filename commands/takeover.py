@@ -54,10 +54,23 @@ class Stack:
         """What a takeover that was itself interrupted has to know: since when, and what is to be refreshed."""
         return self.local / "takeover" / f"{self.name}.json"
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The last words of every call of the engine by a takeover."""
+        return ("--stack", self.name, "--non-interactive", "--color=never")
+
+    @property
+    def engine(self) -> Path:
+        """Which process a takeover last ran the engine in: it goes on where the takeover itself is killed."""
+        return self.local / "takeover" / f"{self.name}.pid"
+
     def pulumi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the engine's own CLI, on this stack."""
+        self.engine.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # The process says its own number before it becomes the engine, so no moment is left in which a kill would hide it.
+        known = ["sh", "-c", 'echo $$ >"$0" && exec "$@"', str(self.engine)]
         return subprocess.run(
-            ["pulumi", *arguments, "--stack", self.name, "--non-interactive", "--color=never"],
+            [*known, "pulumi", *arguments, *self.options],
             cwd=self.root, env=os.environ | dict(self.variables), check=False, capture_output=True, text=True,
         )  # fmt: skip
 
@@ -83,9 +96,7 @@ def take_over(stack: Stack) -> None:
 
     Does nothing, and takes no time, where nothing was left.
     """
-    held = _locks(stack)
-    _refuse_living(stack, held)
-    if held or stack.note.exists() or not _nothing_begun(stack):
+    if _locks(stack) or stack.note.exists() or not _nothing_begun(stack):
         with _alone(stack):
             _take_over(stack)
 
@@ -314,7 +325,27 @@ def _alone(stack: Stack) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / f"{stack.name}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        _await_engine(stack)
         yield
+
+
+def _await_engine(stack: Stack) -> None:
+    """Wait for the engine of a takeover that was itself killed: what it does is right, and it does not last long."""
+    try:
+        pid = int(stack.engine.read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        return
+    end, told = time.monotonic() + cloud.WAIT, False
+    while (one := processes.running().get(pid)) is not None and one.is_engine and one.command[-4:] == stack.options:
+        if not told:
+            _say(f"A takeover was killed, and its engine (process {pid}) still works: waiting for it.")
+            told = True
+        if time.monotonic() > end:
+            raise Failure(
+                f"the engine of a killed takeover (process {pid}) does not end. Type `kill -9 {pid}`, and the same again.",
+                LOCKED,
+            )
+        time.sleep(_TICK)
 
 
 def _say(line: str) -> None:
