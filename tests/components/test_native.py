@@ -10,6 +10,7 @@ import pulumi
 import pulumi_openstack
 import pytest
 from pulumi.runtime import mocks, rpc, set_all_config
+from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 
 from components.ecs.provider import Provider
@@ -84,6 +85,9 @@ def registered(program: Callable[[], Any], config: dict[str, str] | None = None)
     async def run() -> None:
         mocks.set_mocks(engine.mocks, project="p", stack="dev", preview=False, monitor=engine)
         set_all_config(config or {})
+        # What another test's Outputs left unfinished would be waited for, and its loop is closed.
+        SETTINGS.rpc_manager.clear()
+        SETTINGS.outputs.clear()
 
         def whole() -> None:
             program()
