@@ -45,8 +45,9 @@ typecheck: .venv/.ready
 unit: .venv/.ready
 	@.venv/bin/pytest -q -n 3 --dist loadfile
 
-nightly: .venv/.ready ## Try thirty thousand requests on which arguments, policy pack and sandbox might disagree (about four minutes)
+nightly: setup ## Thirty thousand requests on which arguments, pack and sandbox might disagree; thirty kills of a run (ten minutes)
 	@ECS_NIGHTLY=1 .venv/bin/pytest -q tests/agreement
+	@ECS_NIGHTLY=1 .venv/bin/pytest -q -s tests/end_to_end/test_kills.py
 
 openstack: ## Start a real OpenStack on this machine (as root on Debian; the first time about five minutes)
 	@tests/contract/real/up.sh
