@@ -21,6 +21,7 @@ from typing import Any
 import typer
 
 from commands import takeover_cloud as cloud
+from commands import takeover_servers as servers
 from commands.failure import Failure
 from commands.places import LOCAL, ROOT
 from takeover import lock as locking
@@ -33,6 +34,7 @@ BEFORE = 7200.0
 """How long a run may have lasted whose lock is gone, so that nothing tells when it began."""
 SETTLE = 5.0
 """How long a request may still be under way after the process that sent it was stopped."""
+OWN = ("pollSeconds", "retrySeconds")
 _TICK = 1.0
 
 
@@ -188,36 +190,62 @@ def _look(
 ) -> dict[str, cloud.Made]:
     """What the dead run made, by URN. What it asked for in its last moment may come up a little later."""
     wanted = [one for one in begun if one.to_be_found]
-    if not wanted:
+    ours = [one for one in begun if servers.to_be_found(one) and not states.stated(exported, one.urn)]
+    if not wanted and not ours:
         return {}
     stated = {str(other.get("id")) for other in states.resources(exported)}
     found: dict[str, cloud.Made] = {}
     end = time.monotonic() + (SETTLE if late else 0)
     with _connections(stack, exported) as connection:
-        while True:
+        found |= _ours(ours, connection, stated)
+        while wanted:
             for one in wanted:
                 ids = {made.identity for made in found.values()} | stated
                 if one.urn not in found and (made := _search(stack, one, since, connection(one), ids)):
                     found[one.urn] = made
-            if len(found) == len({one.urn for one in wanted}) or time.monotonic() > end:
+            if all(one.urn in found for one in wanted) or time.monotonic() > end:
                 break
             time.sleep(_TICK)
-        for one in wanted:
-            made = found.get(one.urn)
-            if made is None:
-                _say(f"Nothing is there of {one.told}, which the killed run had begun to create.")
-            elif states.stated(exported, one.urn) and not known:
-                # A second one of something that the stack has: it may be in use since, so nobody deletes it unasked.
-                _say(
-                    f"{one.told} may exist twice: {made.identity} is in the cloud and in no state. See what it is, and delete it."
-                )
-                del found[one.urn]
-            elif made.broken or states.stated(exported, one.urn):
-                _say(f"{one.told} was left half made by the killed run ({made.identity}): the next run deletes it.")
-            else:
-                cloud.finish(connection(one), one, made)
-                _say(f"{one.told} was created by the killed run ({made.identity}): it is the stack's now.")
+        _judge(exported, wanted, found, connection, known=known)
     return found
+
+
+def _ours(begun: list[states.Begun], connection: Any, stated: set[str]) -> dict[str, cloud.Made]:
+    """What the dead run made of our own provider's servers and batches."""
+    found = {}
+    for one in begun:
+        if made := servers.find(connection(one), one, stated):
+            found[one.urn] = made
+            what = "left broken" if made.broken else "begun"
+            then = "deletes it" if made.broken else "goes on with it"
+            _say(f"{one.told} was {what} by the killed run ({made.identity}): the next run {then}.")
+    return found
+
+
+def _judge(
+    exported: Mapping[str, Any],
+    wanted: list[states.Begun],
+    found: dict[str, cloud.Made],
+    connection: Any,
+    *,
+    known: bool,
+) -> None:
+    """Say what was found, and finish what can be kept; what may be in use since is taken out."""
+    for one in wanted:
+        made = found.get(one.urn)
+        if made is None:
+            _say(f"Nothing is there of {one.told}, which the killed run had begun to create.")
+        elif states.stated(exported, one.urn) and not known:
+            # A second one of something that the stack has: it may be in use since, so nobody deletes it unasked.
+            _say(
+                f"{one.told} may exist twice: {made.identity} is in the cloud and in no state. See what it is, and delete it."
+            )
+            del found[one.urn]
+        elif made.broken or states.stated(exported, one.urn):
+            _say(f"{one.told} was left half made by the killed run ({made.identity}): the next run deletes it.")
+        else:
+            cloud.finish(connection(one), one, made)
+            _say(f"{one.told} was created by the killed run ({made.identity}): it is the stack's now.")
 
 
 def _search(stack: Stack, one: states.Begun, since: float, connection: Any, ids: set[str]) -> cloud.Made | None:
@@ -249,7 +277,7 @@ def _connections(stack: Stack, exported: Mapping[str, Any]) -> Iterator[Any]:
                 (other.get("inputs") or {} for other in states.resources(exported) if other["urn"] == urn), {}
             )
             try:
-                there[urn] = connect({k: v for k, v in inputs.items() if isinstance(v, str | bool)}, cloud.ANSWER)
+                there[urn] = connect(_settings(inputs), cloud.ANSWER)
             except SilentError as silent:
                 raise Failure(
                     f"a killed run was creating {one.told}, and whether it did cannot be seen: {silent.reason}. Nothing was changed."
@@ -263,6 +291,11 @@ def _connections(stack: Stack, exported: Mapping[str, Any]) -> Iterator[Any]:
             one.close()
         os.environ.clear()
         os.environ.update(before)
+
+
+def _settings(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """How a provider reaches its cloud: the settings without those that are only about how ours works."""
+    return {key: value for key, value in inputs.items() if isinstance(value, str | bool) and key not in OWN}
 
 
 def _amend(stack: Stack, exported: dict[str, Any], made: Mapping[str, cloud.Made], note: dict[str, Any]) -> None:

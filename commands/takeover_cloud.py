@@ -111,10 +111,11 @@ KINDS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Something that the dead run made: its id, and whether it came out broken."""
+    """Something that the dead run made: its id, whether it came out broken, and its outputs where no refresh is to fill them."""
 
     identity: str
     broken: bool = False
+    outputs: Mapping[str, Any] | None = None
 
 
 def find(connection: Any, one: Begun, since: float, known: Callable[[str], bool], stack: str) -> Made | None:

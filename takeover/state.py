@@ -76,6 +76,10 @@ class Made(Protocol):
     def broken(self) -> bool:
         """Whether it came out broken."""
 
+    @property
+    def outputs(self) -> Mapping[str, Any] | None:
+        """Its outputs, where no refresh is to fill them."""
+
 
 def amended(exported: Mapping[str, Any], found: Mapping[str, Made]) -> tuple[Json, list[str]]:
     """The state without unfinished operations and with what was `found` (by URN), and the URNs that a refresh has to fill.
@@ -90,8 +94,9 @@ def amended(exported: Mapping[str, Any], found: Mapping[str, Made]) -> tuple[Jso
         known = stated(exported, one.urn)
         if one.urn in found and one.kind == "creating":
             delete = known or found[one.urn].broken
-            _enter(deployment["resources"], _entry(one, found[one.urn].identity, delete=delete))
-            targets += [] if delete else [one.urn]
+            made = found[one.urn]
+            _enter(deployment["resources"], _entry(one, made, delete=delete))
+            targets += [] if delete or made.outputs is not None else [one.urn]
         elif one.kind in ("updating", "deleting") and known:
             # How far it got is not known: the next run compares with what the cloud says, not with what was meant.
             targets.append(one.urn)
@@ -108,11 +113,11 @@ def _enter(there: list[Json], entry: Json) -> None:
     there.append(entry)
 
 
-def _entry(one: Begun, identity: str, *, delete: bool) -> Json:
+def _entry(one: Begun, made: Made, *, delete: bool) -> Json:
     # Outputs as a creation leaves them, which hold the inputs: without them the provider would take the resource for imported, and
     # what it can not read back would be shown as a change, or as a replacement.
-    outputs = {**_plain(one.inputs), "id": identity}
-    return {**one.resource, "id": identity, "outputs": outputs, **({"delete": True} if delete else {})}
+    outputs = {**_plain(one.inputs if made.outputs is None else made.outputs), "id": made.identity}
+    return {**one.resource, "id": made.identity, "outputs": outputs, **({"delete": True} if delete else {})}
 
 
 def _plain(value: Any) -> Any:

@@ -152,7 +152,9 @@ class Creation:
 
     def _known(self, status: str = "BUILD", fault: str = "") -> Properties:
         known = {"marker": self.marker.text, "status": status, "fault": fault, "volumes": self.volumes}
-        return {**self.inputs, **known, "addresses": [], "nics": [], "disk_ids": [], "created": False}
+        # Tags come last, so they are not there yet.
+        inputs = {key: value for key, value in self.inputs.items() if key != "tags"}
+        return {**inputs, **known, "addresses": [], "nics": [], "disk_ids": [], "created": False}
 
     def _failed(self, reason: str) -> NoReturn:
         """Take back what was made, or keep it for a look; raises what the user reads."""

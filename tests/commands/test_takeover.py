@@ -169,6 +169,7 @@ def test_an_orphan_is_a_worker_of_this_stack_without_an_engine(
 class Made:
     identity: str
     broken: bool = False
+    outputs: dict[str, Any] | None = None
 
 
 def exported(kind: str, *there: dict[str, Any]) -> dict[str, Any]:

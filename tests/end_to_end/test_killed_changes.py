@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox import daemon
-from tests.end_to_end.many_servers import Cloud, Stack
+from tests.end_to_end.many_servers import IMAGES, Cloud, Stack
 from tests.end_to_end.takeover_clone import ROOT, Clone, fresh, until
 
 pytestmark = [
@@ -79,3 +79,38 @@ def test_a_disk_that_was_detached_to_be_deleted_is_deleted(clone: Clone, stack: 
     daemon.control(clone.cloud, "DELETE", "/sandbox/faults", {})
     assert [one["status"] for one in cloud.now()["volumes"] if not one["attachments"]] == ["available"]
     bring(clone, stated, cloud)
+
+
+@pytest.mark.parametrize("then", ["removed", "other flavor", "other image"])
+def test_a_server_that_a_killed_run_made_follows_what_is_stated_by_then(
+    clone: Clone, stack: tuple[Stack, Cloud], then: str
+) -> None:
+    stated, cloud = stack
+    late = stated.servers["web-05"] = {**stated.servers[NAME], "networks": [{"network": "lan"}]}
+    stated.write(clone)
+    clone.fault("slow-answer", "POST /compute/*/servers", seconds=100)
+    clone.kill_while("POST", "/servers", times=clone.asked("POST", "/servers") + 1)
+    assert len(cloud.now()["servers"]) == 2
+    if then == "removed":
+        del stated.servers["web-05"]
+    elif then == "other flavor":
+        late["flavor_ref"] = "s3.xlarge.2"
+    else:
+        late["boot"] = {**late["boot"], "uuid": IMAGES[1]}
+    bring(clone, stated, cloud)
+    assert clone.ecs("preview", "--refresh", "--expect-no-changes").returncode == 0
+
+
+@pytest.mark.parametrize("members", [0, 3])
+def test_a_batch_that_a_killed_run_made_follows_what_is_stated_by_then(
+    clone: Clone, stack: tuple[Stack, Cloud], members: int
+) -> None:
+    stated, cloud = stack
+    stated.members = 5
+    stated.write(clone)
+    clone.fault("slow-answer", "POST /compute/*/servers", seconds=100)
+    clone.kill_while("POST", "/servers", times=clone.asked("POST", "/servers") + 1)
+    assert len(cloud.now()["servers"]) == 6
+    stated.members = members
+    bring(clone, stated, cloud)
+    assert clone.ecs("preview", "--refresh", "--expect-no-changes").returncode == 0
