@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest.register_assert_rewrite("tests.end_to_end.life.stage")
+pytest.register_assert_rewrite("tests.end_to_end.life.stage", "tests.end_to_end.life.cells")
 
 from sandbox import daemon  # noqa: E402 - the line above must come first
 from tests.end_to_end.life.stage import Stage  # noqa: E402

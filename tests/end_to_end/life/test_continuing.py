@@ -1,4 +1,4 @@
-"""What the next run makes of what it finds: a dead run's server, a server that is gone or broken, a batch kept for a look, another cloud."""
+"""What the next run makes of what it finds: a dead run's server, one that is gone or broken, a batch kept for a look, another cloud."""
 
 from __future__ import annotations
 

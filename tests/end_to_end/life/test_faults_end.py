@@ -6,18 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.life.cells import KINDS, PASSING
 from tests.end_to_end.life.stage import Stage, batch, server
 
 pytestmark = pytest.mark.engine
 
-PASSING: list[tuple[str, dict[str, Any]]] = [
-    ("429", {"retry_after": 1}),
-    ("503", {"times": 2}),
-    ("drop-before", {}),
-    ("drop-after", {}),
-    ("slow-answer", {"seconds": 1}),
-    ("expire-token", {}),
-]
 DELETIONS = {"server": "DELETE /compute/*/servers/*", "disk": "DELETE /volume/*/volumes/*"}
 READS = {
     "server": "GET /compute/*/servers/*",
@@ -27,7 +20,7 @@ READS = {
 NOTHING: dict[str, list[Any]] = {"servers": [], "volumes": [], "ports": []}
 
 
-@pytest.mark.parametrize(("kind", "said"), PASSING, ids=[kind for kind, _ in PASSING])
+@pytest.mark.parametrize(("kind", "said"), PASSING, ids=KINDS)
 @pytest.mark.parametrize("request_", DELETIONS)
 def test_a_deletion_lives_through_it(request_: str, kind: str, said: dict[str, Any], stage: Stage) -> None:
     stage.state(server(), batch(2, 2))
@@ -41,7 +34,7 @@ def test_a_deletion_lives_through_it(request_: str, kind: str, said: dict[str, A
     stage.healed()
 
 
-@pytest.mark.parametrize(("kind", "said"), PASSING, ids=[kind for kind, _ in PASSING])
+@pytest.mark.parametrize(("kind", "said"), PASSING, ids=KINDS)
 @pytest.mark.parametrize("request_", READS)
 def test_a_refresh_lives_through_it(request_: str, kind: str, said: dict[str, Any], stage: Stage) -> None:
     stage.state(server(), batch(2, 2))
