@@ -65,8 +65,9 @@ bench: .venv/.ready ## Measure, beside named peers; the results go to bench/RESU
 schema: .venv/.ready ## Write the JSON Schema of the stacks' YAML
 	@$(ECS) schema
 
-docs: .venv/.ready ## Write docs/restrictions.md from the catalogue and the rules
+docs: .venv/.ready ## Write docs/restrictions.md and docs/changes.md from what the code reads
 	@$(ECS) restrictions --write-docs
+	@$(ECS) changes --write-docs
 
 clean: ## Remove the virtual environment and the caches of the checks
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

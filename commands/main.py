@@ -26,6 +26,11 @@ COMMANDS = {
         "app",
         "What the API refuses, ignores or cannot do, and where each is enforced.",
     ),
+    "changes": (
+        "commands.changes",
+        "app",
+        "What a change of each argument does to a server or a batch: in place, a reboot, a rebuild, another one.",
+    ),
     "policy": ("commands.policy", "app", "Check the policy pack's levels and exemptions without a preview."),
     "schema": ("commands.schema", "app", "Write the JSON Schema of a stack's YAML, for editors."),
     "sandbox": ("commands.sandbox", "app", "A cloud to practise on: start, stop, status, reset, log."),

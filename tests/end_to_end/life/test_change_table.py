@@ -8,22 +8,20 @@ from typing import Any
 import pytest
 
 from components.ecs.changes import BATCH, SERVER, Change, Effect
-from tests.end_to_end.life.stage import IMAGE, NETWORK, OTHER_IMAGE, TYPED, Stage, batch, disk, server
+from tests.end_to_end.life.stage import IMAGE, NETWORK, OTHER_IMAGE, TYPED, Stage, batch, server
 
 pytestmark = pytest.mark.engine
 
 SCRIPT = "IyEvYmluL3NoCg=="
 PLAIN: dict[str, Any] = {"boot": None, "imageRef": IMAGE}
-LASTING = {"boot": TYPED | {"delete_on_termination": True}, "disks": [disk("data", delete_on_termination=False)]}
-ADDRESS = "192.168.0.77"
+ADDRESS = "192.168.20.77"
 
 ONE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "networks": ({}, {"networks": [{"uuid": NETWORK}, {"uuid": NETWORK}]}),
     "boot": ({}, {"boot": TYPED | {"volume_size": 41}}),
     "boot.image_ref": (PLAIN, {"imageRef": OTHER_IMAGE}),
     "boot.image_ref with on_image_change=rebuild": (PLAIN | {"on_image_change": "rebuild"}, {"imageRef": OTHER_IMAGE}),
-    "boot.delete_on_termination": ({}, {"boot": TYPED | {"delete_on_termination": False}}),
-    "disks.delete_on_termination": (LASTING, {"disks": [disk("data", delete_on_termination=True)]}),
+    "boot.delete_on_termination": ({"boot": TYPED | {"delete_on_termination": False}}, {"boot": TYPED}),
     "availability_zone": ({"disks": None}, {"availability_zone": "az2-dc1"}),
     "key_name": ({}, {"key_name": "ops"}),
     "user_data": ({}, {"user_data": SCRIPT}),
@@ -40,7 +38,7 @@ MANY: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "min_count": ({"max_count": 2}, {"min_count": 2}),
     "remove": ({}, {"remove": ["pool"]}),
     "metadata": ({}, {"metadata": {"role": "db"}}),
-    "name": ({}, {"name": "pool-of-others"}),
+    "name": ({}, {"name": "others"}),
     "description": ({}, {"description": "a pool"}),
     "security_groups": ({}, {"security_groups": ["default"]}),
     "admin_pass": ({}, {"adminPass": "Another-Pass-2"}),
