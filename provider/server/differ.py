@@ -125,6 +125,8 @@ def _same_lifetimes(found: Difference, before: dict[str, Json], after: dict[str,
     ]
     if bare[0] == bare[1]:
         found.effects["disks"] = Effect.STATE
+        found.lines = [line for line in found.lines if not line.startswith("disks:")]
+        found.lines.append(f"disks[].delete_on_termination: {Effect.STATE}: it holds when the disk or the server goes")
 
 
 def moving(had: Properties, wanted: Properties) -> set[str]:

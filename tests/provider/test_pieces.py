@@ -185,6 +185,14 @@ def test_what_the_table_calls_in_place_never_replaces(row: Any) -> None:
     assert found.effects[row.inputs[0]] is row.effect
 
 
+def test_a_disk_that_only_lives_longer_is_left_alone() -> None:
+    found = differ(URN, "id", had(), HAD | {"disks": [HAD["disks"][0] | {"delete_on_termination": False}]})
+    assert found.effects == {"disks": Effect.STATE}
+    assert found.lines == [
+        "disks[].delete_on_termination: nothing in the cloud: it holds when the disk or the server goes"
+    ]
+
+
 @pytest.mark.parametrize("rows", [SERVER, BATCH])
 def test_each_input_has_one_row(rows: Any) -> None:
     inputs = [key for row in rows for key in row.inputs]
