@@ -38,10 +38,24 @@ def files(folder: Path) -> Iterator[Path]:
     )
 
 
-def test_planted_secrets_are_found_nowhere(ours: Project, tmp_path: Path) -> None:
-    ours.state(STACK)
+BATCH = """
+  ecs-stacks:batches:
+    pool:
+      flavor_ref: s3.medium
+      availability_zone: az1-dc1
+      image_ref: 6b344c54-d606-4e1a-a99e-a7d0250c3d14
+      networks: [{uuid: 79a68cef-0936-4e21-b1f4-b800ecb70246}]
+      min_count: 2
+"""
+
+
+@pytest.mark.parametrize(("section", "name", "more"), [("servers", "web", ""), ("batches", "pool", BATCH)])
+def test_planted_secrets_are_found_nowhere(
+    section: str, name: str, more: str, ours: Project, tmp_path: Path
+) -> None:
+    ours.state(STACK + more.lstrip("\n"))
     for argument, secret in (("admin_pass", PASSWORD), ("user_data", SCRIPT), ("metadata.admin_pass", WINDOWS)):
-        path = f"ecs-stacks:servers.web.{argument}"
+        path = f"ecs-stacks:{section}.{name}.{argument}"
         assert ours.pulumi("config", "set", "--secret", "--raw", "--path", path, stdin=secret).code == 0
     printed = [
         ours.pulumi("preview", "--diff"),
