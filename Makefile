@@ -61,6 +61,7 @@ contract: setup ## Hold the sandbox against the real OpenStack, or against the c
 bench: .venv/.ready ## Measure, beside named peers; the results go to bench/RESULTS.md
 	@.venv/bin/python -m bench.sandbox
 	@.venv/bin/python -m bench.policy
+	@.venv/bin/python -m bench.batch
 
 schema: .venv/.ready ## Write the JSON Schema of the stacks' YAML
 	@$(ECS) schema

@@ -32,7 +32,7 @@ class Row:
     def text(self) -> str:
         """Return the row in Markdown."""
         ours, peer = self.values
-        ratio = f"{median(ours) / median(peer):.2f}"
+        ratio = f"{median(ours) / median(peer):.2f}" if median(peer) else ""
         cells = (self.what, self.number, self.unit, self.target, _spread(ours), _spread(peer), ratio, self.how)
         return "| " + " | ".join(cells) + " |"
 

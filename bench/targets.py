@@ -79,6 +79,17 @@ class Sandbox:
         line.ask(request("POST", "/network/v2.0/subnets", {"subnet": subnet}, self._token))
         line.close()
 
+    def slow(self, answer: float, build: float) -> None:
+        """Let every answer come late, and every server take its time to come up."""
+        said = {"kind": "slow-answer", "seconds": answer, "times": None, "on": "* /*"}
+        daemon.control(self._folder, "POST", "/sandbox/faults", said)
+        daemon.control(self._folder, "PATCH", "/sandbox/settings", {"build_seconds": build})
+
+    def asked(self) -> list[dict[str, Any]]:
+        """Return all requests that it has logged, the oldest first."""
+        log = (self._folder / "requests.jsonl").read_text(encoding="utf-8")
+        return [json.loads(line) for line in log.splitlines()]
+
     def create(self, count: int = 1) -> bytes:
         return request("POST", "/compute/v2.1/servers", server(self._network, count), self._token)
 

@@ -1,4 +1,4 @@
-"""A program with as many servers as BENCH_SERVERS says: raw instances, or our component where BENCH_FORM says so."""
+"""A program with as many servers as BENCH_SERVERS says, in the form that BENCH_FORM says: raw instances, components, or one batch."""
 
 import os
 
@@ -7,9 +7,30 @@ import pulumi_openstack as openstack
 IMAGE = "24040000-0000-4000-8000-000000000001"
 NETWORK = "51bead38-d1a3-4d08-be20-0970c24b7cab"
 
-for number in range(int(os.environ["BENCH_SERVERS"])):
+SERVERS = int(os.environ["BENCH_SERVERS"])
+FORM = os.environ["BENCH_FORM"]
+
+if FORM == "batch":
+    from components.ecs.batch_args import BatchArgs, BatchNic
+    from components.ecs.server_batch import ServerBatch
+
+    ServerBatch(
+        "web",
+        BatchArgs(
+            flavor_ref="s3.medium",
+            availability_zone="az1-dc1",
+            image_ref=IMAGE,
+            networks=(BatchNic(uuid=NETWORK),),
+            key_name="test",
+            metadata={"tier": "web"},
+            min_count=SERVERS,
+        ),
+    )
+    SERVERS = 0
+
+for number in range(SERVERS):
     name = f"web-{number:05}"
-    if os.environ["BENCH_FORM"] == "component":
+    if FORM == "component":
         from components.ecs.disk import ImageBoot
         from components.ecs.nic import NetworkNic
         from components.ecs.server import Server
