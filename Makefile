@@ -45,9 +45,10 @@ typecheck: .venv/.ready
 unit: .venv/.ready
 	@.venv/bin/pytest -q -n 3 --dist loadfile
 
-nightly: setup ## Thirty thousand requests on which arguments, pack and sandbox might disagree; thirty kills of a run (ten minutes)
+nightly: setup ## Thirty thousand requests on which arguments, pack and sandbox might disagree; thirty kills of a run; every cell of the fault tables (twenty minutes)
 	@ECS_NIGHTLY=1 .venv/bin/pytest -q tests/agreement
 	@ECS_NIGHTLY=1 .venv/bin/pytest -q -s tests/end_to_end/test_kills.py
+	@ECS_NIGHTLY=1 .venv/bin/pytest -q -n 2 --dist loadfile tests/end_to_end/life
 
 openstack: ## Start a real OpenStack on this machine (as root on Debian; the first time about five minutes)
 	@tests/contract/real/up.sh

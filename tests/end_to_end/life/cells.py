@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from typing import Any, NamedTuple
+
+import pytest
 
 from tests.end_to_end.life.stage import Json, Stage
 
@@ -18,7 +22,16 @@ PASSING: list[tuple[str, dict[str, Any]]] = [
 ]
 """What goes by: the run itself must end well, because every call is tried again or looked after."""
 
-KINDS = [kind for kind, _ in PASSING]
+TELLING = ("503", "drop-after")
+"""The kinds that a request of the second row meets every day; all of them in `make nightly`."""
+
+
+def cells(first: Iterable[str], second: Iterable[str]) -> list[Any]:
+    """Which operation meets which kind: those of the first row all of them, those of the second the telling ones."""
+    nightly = bool(os.environ.get("ECS_NIGHTLY"))
+    rows = [(what, kind, said) for what in first for kind, said in PASSING]
+    rows += [(what, kind, said) for what in second for kind, said in PASSING if nightly or kind in TELLING]
+    return [pytest.param(what, kind, said, id=f"{what}-{kind}") for what, kind, said in rows]
 
 
 class Operation(NamedTuple):

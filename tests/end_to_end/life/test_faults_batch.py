@@ -8,9 +8,8 @@ import pytest
 
 from tests.end_to_end.life.cells import (
     CREATE,
-    KINDS,
-    PASSING,
     Operation,
+    cells,
     fails,
     is_continued_after_a_kill,
     lives_through,
@@ -26,8 +25,7 @@ OPERATIONS = {
 }
 
 
-@pytest.mark.parametrize(("kind", "said"), PASSING, ids=KINDS)
-@pytest.mark.parametrize("what", OPERATIONS)
+@pytest.mark.parametrize(("what", "kind", "said"), cells(["create", "scale", "shrink"], []))
 def test_what_goes_by_is_lived_through(what: str, kind: str, said: dict[str, Any], stage: Stage) -> None:
     lives_through(stage, OPERATIONS[what], kind, said)
 

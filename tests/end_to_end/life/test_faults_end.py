@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.life.cells import KINDS, PASSING
+from tests.end_to_end.life.cells import cells
 from tests.end_to_end.life.stage import Stage, batch, server
 
 pytestmark = pytest.mark.engine
@@ -20,8 +20,7 @@ READS = {
 NOTHING: dict[str, list[Any]] = {"servers": [], "volumes": [], "ports": []}
 
 
-@pytest.mark.parametrize(("kind", "said"), PASSING, ids=KINDS)
-@pytest.mark.parametrize("request_", DELETIONS)
+@pytest.mark.parametrize(("request_", "kind", "said"), cells(["server"], ["disk"]))
 def test_a_deletion_lives_through_it(request_: str, kind: str, said: dict[str, Any], stage: Stage) -> None:
     stage.state(server(), batch(2, 2))
     stage.healed()
@@ -34,8 +33,7 @@ def test_a_deletion_lives_through_it(request_: str, kind: str, said: dict[str, A
     stage.healed()
 
 
-@pytest.mark.parametrize(("kind", "said"), PASSING, ids=KINDS)
-@pytest.mark.parametrize("request_", READS)
+@pytest.mark.parametrize(("request_", "kind", "said"), cells(["server"], ["list", "nics"]))
 def test_a_refresh_lives_through_it(request_: str, kind: str, said: dict[str, Any], stage: Stage) -> None:
     stage.state(server(), batch(2, 2))
     stage.healed()

@@ -347,11 +347,3 @@ def test_a_server_is_deleted_in_whatever_state_it_is(state: str, stage: Stage) -
     ran = stage.up()
     assert ran.code == 0, ran.text
     assert stage.now() == NOTHING
-
-
-def test_progress_is_told_while_it_takes_long(stage: Stage) -> None:
-    stage.state(server())
-    stage.fault("slow-build", on=CREATE, seconds=33)
-    ran = stage.up()
-    assert ran.code == 0
-    assert "still waiting: being built: BUILD" in ran.text
