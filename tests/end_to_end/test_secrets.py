@@ -50,9 +50,7 @@ BATCH = """
 
 
 @pytest.mark.parametrize(("section", "name", "more"), [("servers", "web", ""), ("batches", "pool", BATCH)])
-def test_planted_secrets_are_found_nowhere(
-    section: str, name: str, more: str, ours: Project, tmp_path: Path
-) -> None:
+def test_planted_secrets_are_found_nowhere(section: str, name: str, more: str, ours: Project, tmp_path: Path) -> None:
     ours.state(STACK + more.lstrip("\n"))
     for argument, secret in (("admin_pass", PASSWORD), ("user_data", SCRIPT), ("metadata.admin_pass", WINDOWS)):
         path = f"ecs-stacks:{section}.{name}.{argument}"
