@@ -1,4 +1,4 @@
-"""`ecs import`: a documented create request becomes a server of a stack."""
+"""`ecs import`: a documented create request becomes a server or a batch of a stack."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from commands.environment import default_stack, environment, known_stack, make_s
 from commands.failure import Failure
 from commands.places import ROOT, settings_file
 
-SERVERS = "ecs-stacks:servers"
+KINDS = {"server": "ecs-stacks:servers", "batch": "ecs-stacks:batches"}
+"""Where a stack's settings state each kind."""
 
 app = typer.Typer(add_completion=False)
 
@@ -26,11 +27,11 @@ def import_request(
     stack: Annotated[
         str, typer.Option("--stack", "-s", help="The stack to add it to; ECS_STACK or `sandbox` by default.")
     ] = "",
-    name: Annotated[str, typer.Option(help="The server's name in the stack; the request's `name` by default.")] = "",
+    name: Annotated[str, typer.Option(help="Its name in the stack; the request's `name` by default.")] = "",
     only_print: Annotated[bool, typer.Option("--print", help="Print the YAML and change nothing.")] = False,
-    replace: Annotated[bool, typer.Option("--replace", help="Replace a server of that name in the stack.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace what has that name in the stack.")] = False,
 ) -> None:
-    """Turn a documented create request into the YAML of a stack.
+    """Turn a documented create request into the YAML of a stack: a server, or a batch where it asks for more than one.
 
     Secrets (adminPass, user_data) are encrypted with the stack's passphrase. Every field that is not sent as written is listed with
     its reason.
@@ -46,7 +47,9 @@ def import_request(
     else:
         stack = known_stack(stack or default_stack())
         _add(stack, label, converted, replace=replace)
-        typer.echo(f"Server {label!r} is in stacks/Pulumi.{stack}.yaml. Next: ecs preview --stack {stack}")
+        typer.echo(
+            f"{_kind(converted).capitalize()} {label!r} is in stacks/Pulumi.{stack}.yaml. Next: ecs preview --stack {stack}"
+        )
     for note in converted.notes:
         cited = f" [{note.restriction}]" if note.restriction else ""
         typer.echo(f"note: {note.path}: {note.reason}{cited}", err=True)
@@ -65,6 +68,10 @@ def _read(file: Path, name: str) -> tuple[Any, str]:
     return converted, name or str(converted.arguments["name"])
 
 
+def _kind(converted: Any) -> str:
+    return "batch" if converted.batch else "server"
+
+
 def _yaml() -> Any:
     from ruamel.yaml import YAML
 
@@ -77,20 +84,20 @@ def _yaml() -> Any:
 
 def _fragment(label: str, converted: Any) -> str:
     text = StringIO()
-    _yaml().dump({SERVERS: {label: converted.arguments}}, text)
+    _yaml().dump({KINDS[_kind(converted)]: {label: converted.arguments}}, text)
     lines = [
-        f"# {argument} is a secret: pulumi config set --secret --path '{_path(label, argument)}' < FILE"
+        f"# {argument} is a secret: pulumi config set --secret --path '{_path(label, argument, converted)}' < FILE"
         for argument in converted.secrets
     ]
     return text.getvalue() + "".join(f"{line}\n" for line in lines)
 
 
-def _path(label: str, argument: str) -> str:
-    return f'{SERVERS}["{label}"].{argument}'
+def _path(label: str, argument: str, converted: Any) -> str:
+    return f'{KINDS[_kind(converted)]}["{label}"].{argument}'
 
 
 def _add(stack: str, label: str, converted: Any, *, replace: bool) -> None:
-    """Write the server into the stack's YAML, whole or not at all."""
+    """Write the server or the batch into the stack's YAML, whole or not at all."""
     variables = environment(stack) if converted.secrets else {}
     if variables:
         make_stack(stack, variables)
@@ -98,16 +105,19 @@ def _add(stack: str, label: str, converted: Any, *, replace: bool) -> None:
     before = file.read_text(encoding="utf-8")
     yaml = _yaml()
     document = yaml.load(before) or {}
-    servers = document.setdefault("config", {}).setdefault(SERVERS, {})
-    if label in servers and not replace:
-        raise Failure(f"{file.name} has a server {label!r} already. Give another `--name`, or `--replace` it.", 2)
-    servers[label] = converted.arguments
+    config = document.setdefault("config", {})
+    ours = KINDS[_kind(converted)]
+    for kind, section in KINDS.items():
+        if label in (config.get(section) or {}) and not (replace and section == ours):
+            way = ", or `--replace` it" if section == ours else ""
+            raise Failure(f"{file.name} has a {kind} {label!r} already. Give another `--name`{way}.", 2)
+    config.setdefault(ours, {})[label] = converted.arguments
     text = StringIO()
     yaml.dump(document, text)
     try:
         _write(file, text.getvalue())
         for argument, secret in converted.secrets.items():
-            _encrypt(stack, _path(label, argument), secret, variables)
+            _encrypt(stack, _path(label, argument, converted), secret, variables)
     except BaseException:
         _write(file, before)
         raise

@@ -1,4 +1,4 @@
-"""A documented request as the arguments of `Server`, and what of it is sent otherwise than written."""
+"""A documented request as the arguments of `Server` or `ServerBatch`, and what of it is sent otherwise than written."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from components.document.foreign import foreign
 from components.document.tables import BlockDevice, CreateRequest, Hints, NetworkEntry, ServerTable
 from components.document.values import empty
+from components.ecs.batch_args import BatchArgs
 from components.ecs.server_args import ServerArgs
 from components.problems import ArgumentError, Problem, checked
 
@@ -20,7 +21,6 @@ ARGUMENT = {
     "user_data_base64": "user_data",
 }
 RESERVED = ("different_host", "same_host", "cidr", "build_near_host_ip")
-NO_BATCH = "asks for a batch, which one server of a stack cannot be"
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,16 @@ class Note:
 
 @dataclass
 class Converted:
-    """The arguments (plain values; the secrets apart, by argument name) and the notes."""
+    """The arguments (plain values; the secrets apart, by argument name), whether of a batch, and the notes."""
 
     arguments: dict[str, Any]
     secrets: dict[str, str]
     notes: list[Note] = field(default_factory=list)
+    batch: bool = False
 
 
 def convert(request: dict[str, Any], path: str) -> Converted:
-    """The arguments of `Server` that state a documented request, valid ones.
+    """The arguments that state a documented request, valid ones: of `ServerBatch` for more than one ECS, else of `Server`.
 
     Raises `ArgumentError` with every mistake in it, or with those of the tables alone where it does not have their types.
     """
@@ -78,15 +79,16 @@ def convert(request: dict[str, Any], path: str) -> Converted:
     _groups(server, result)
     if read.hints is not None:
         result.arguments["scheduler_hints"] = _hints(read.hints)
-    for name in ("min_count", "max_count", "return_reservation_id"):
-        if getattr(server, name) is not None:
-            result.notes.append(Note(f"server.{name}", "one ECS is the default, so it is left out", "ECS-401"))
     try:
+        # A member of a batch is judged as one ECS, besides what the checks say of a batch.
         checked(ServerArgs.model_validate, result.arguments | result.secrets, f"{path}: server", ServerArgs)
     except ArgumentError as error:
         found += error.problems
     if found:
         raise ArgumentError(found)
+    _counts(server, result)
+    if result.batch:
+        checked(BatchArgs.model_validate, result.arguments | result.secrets, f"{path}: server", BatchArgs)
     return result
 
 
@@ -95,25 +97,30 @@ def _name(server: ServerTable) -> Iterator[Problem]:
         yield Problem("server.name", "is missing", "Give it a text of 1 to 255 characters", "ECS-101")
 
 
+def _most(server: ServerTable) -> int:
+    """The larger of the two counts."""
+    return max(server.min_count or 1, server.max_count or 1)
+
+
 def _batch(server: ServerTable) -> Iterator[Problem]:
+    """What is wrong with the counts, and what a batch cannot have."""
     least, most = server.min_count or 1, server.max_count or server.min_count or 1
     if least > most:
         wrong = f"is {most}, less than min_count, which is {least}"
         yield Problem("server.max_count", wrong, "Use 1 <= min_count <= max_count", "ECS-401")
-    if max(least, most) <= 1:
+    if _most(server) <= 1:
         return
     disks = server.block_device_mapping_v2 or []
     boots = any(disk.boot_index == 0 for disk in disks)
-    broken = []
     if boots and server.image_ref is None and all(disk.source_type != "image" for disk in disks):
         wrong = "asks for more than one ECS without an image"
-        broken.append(Problem("server.max_count", wrong, "Name the image in imageRef, or create one ECS", "ECS-402"))
+        yield Problem("server.max_count", wrong, "Name the image in imageRef, or create one ECS", "ECS-402")
     elif disks:
         wrong, fix = (
             "names disks for more than one ECS",
             "Boot the batch from imageRef without disks, or state each server",
         )
-        broken.append(Problem("server.block_device_mapping_v2", wrong, fix, "ECS-403"))
+        yield Problem("server.block_device_mapping_v2", wrong, fix, "ECS-403")
     for place, nic in enumerate(server.networks or []):
         for key in ("port", "fixed_ip"):
             if getattr(nic, key) is not None:
@@ -121,10 +128,7 @@ def _batch(server: ServerTable) -> Iterator[Problem]:
                     "belongs to one ECS, but more than one is asked for",
                     "Name networks by uuid alone in a batch",
                 )
-                broken.append(Problem(f"server.networks[{place}].{key}", wrong, fix, "ECS-405"))
-    yield from broken
-    if not broken and least <= most:
-        yield Problem("server.max_count", NO_BATCH, "State each server, or leave the counts out", "ECS-401")
+                yield Problem(f"server.networks[{place}].{key}", wrong, fix, "ECS-405")
 
 
 def _addresses(server: ServerTable) -> Iterator[Problem]:
@@ -153,6 +157,23 @@ CHECKS: tuple[Callable[[ServerTable], Iterator[Problem]], ...] = (_name, _batch,
 """What several fields of a request decide together, where the arguments have no way to say it."""
 
 
+def _counts(server: ServerTable, result: Converted) -> None:
+    """Make the arguments of one ECS, which are right, those of a batch where more than one is asked for."""
+    result.batch = _most(server) > 1
+    if not result.batch:
+        for name in ("min_count", "max_count", "return_reservation_id"):
+            if getattr(server, name) is not None:
+                result.notes.append(Note(f"server.{name}", "one ECS is the default, so it is left out", "ECS-401"))
+        return
+    counts = {"min_count": server.min_count, "max_count": server.max_count}
+    result.arguments |= result.arguments.pop("boot") | {
+        key: value for key, value in counts.items() if value is not None
+    }
+    if server.return_reservation_id is False:
+        reason = "a batch always asks for its reservation id, by which its members are found"
+        result.notes.append(Note("server.return_reservation_id", reason, "ECS-404"))
+
+
 def _hints(hints: Hints) -> dict[str, Any]:
     """The hints that say something; an empty tenancy or group is no default but a mistake."""
     stated = hints.model_dump(exclude_none=True)
@@ -176,11 +197,10 @@ def _groups(server: ServerTable, result: Converted) -> None:
     if not names:
         return
     if all(nic.port is not None for nic in server.networks or []):
-        reason = "every NIC names a port, where it has no effect; the plugin would put it on the ports later"
+        reason = "every NIC names a port, which keeps its own groups, so it has no effect and is left out"
         result.notes.append(Note("server.security_groups", reason, "ECS-109"))
         return
     result.arguments["security_groups"] = names
-    result.notes.append(Note("server.security_groups", "they are put on the ports of the NICs instead", "ECS-109"))
 
 
 def _disks(server: ServerTable, result: Converted) -> None:
@@ -211,12 +231,15 @@ def _disk(disk: BlockDevice, number: int, result: Converted, *, boot: bool) -> d
         for name in ("volume_size", "volume_type"):
             if stated.pop(name, None) is not None:
                 result.notes.append(Note(f"{here}.{name}", "an existing volume has its own"))
-    elif not boot:
+    if not boot:
         reason = "a data disk is attached as soon as the ECS is active, so that it can be removed without replacing it"
         result.notes.append(Note(here, reason))
-    elif disk.volume_type is not None:
-        reason = "the disk is made with its type first, and the ECS boots from it: the plugin sends a type with microversion 2.67 only"
-        result.notes.extend(
-            Note(f"{here}.{name}", reason) for name in ("source_type", "uuid", "volume_size", "volume_type")
-        )
+    elif disk.source_type in {"image", "snapshot"} and disk.volume_type is not None:
+        reason = "a boot disk with a type is made first: the native API takes a type with microversion 2.67 only"
+        changed = ["source_type", "uuid", "volume_type"]
+        changed += ["volume_size"] if disk.volume_size is not None else []
+        result.notes.extend(Note(f"{here}.{name}", reason) for name in changed)
+        if disk.delete_on_termination:
+            reason = "the disk was not made by the cloud, so the provider deletes it after the ECS"
+            result.notes.append(Note(f"{here}.delete_on_termination", reason))
     return stated

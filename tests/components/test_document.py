@@ -71,11 +71,22 @@ def test_an_example_becomes_arguments(name: str, boot: dict[str, Any], networks:
     assert converted.arguments["boot"] == boot
     assert converted.arguments["networks"] == networks
     assert set(converted.secrets) == secrets
+    assert not converted.batch
 
 
-def test_the_batch_is_no_single_server() -> None:
-    with pytest.raises(ArgumentError, match=r"ECS-401"):
-        convert(read("batch"), "batch")
+def test_the_batch_becomes_arguments_of_a_batch() -> None:
+    converted = convert(read("batch"), "batch")
+    assert converted.batch
+    assert converted.arguments == {
+        "name": "test",
+        "flavor_ref": "s3.medium",
+        "availability_zone": "az1.dc1",
+        "image_ref": "10ff4f01-35b6-4209-8397-359cb4475fa0",
+        "networks": [{"uuid": "51bead38-d1a3-4d08-be20-0970c24b7cab"}],
+        "min_count": 2,
+        "max_count": 3,
+    }
+    assert (converted.secrets, converted.notes) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -122,6 +133,7 @@ PLAIN: dict[str, Any] = {
     "name": "web", "flavorRef": "s3.medium", "imageRef": IMAGE, "availability_zone": "az1", "networks": [{"uuid": NETWORK}],
 }  # fmt: skip
 BLANK = {"source_type": "blank", "volume_size": 1}
+BOOT = {"source_type": "image", "uuid": IMAGE, "volume_size": 4, "boot_index": 0}
 VOLUME = {"source_type": "volume", "uuid": IMAGE}
 
 
@@ -187,6 +199,28 @@ def problems(server: dict[str, Any], hints: Any = None) -> list[tuple[str, str |
         pytest.param(
             {"max_count": 2, "networks": [{"port": PORT}]}, [("networks[0].port", "ECS-405")], id="a batch's port"
         ),
+        pytest.param(
+            {"max_count": 2, "networks": [{"uuid": NETWORK, "fixed_ip": "10.0.0.2"}]},
+            [("networks[0].fixed_ip", "ECS-405")],
+            id="a batch's address",
+        ),
+        pytest.param(
+            {"max_count": 2, "imageRef": None, "block_device_mapping_v2": [{**VOLUME, "boot_index": 0}]},
+            [("max_count", "ECS-402")],
+            id="a batch from a volume",
+        ),
+        pytest.param(
+            {"max_count": 2, "imageRef": None, "block_device_mapping_v2": [BOOT]},
+            [("block_device_mapping_v2", "ECS-403")],
+            id="a batch from a disk of an image",
+        ),
+        pytest.param({"max_count": 2, "imageRef": None}, [("boot", "ECS-104")], id="a batch from nothing"),
+        pytest.param({"max_count": 2, "imageRef": "x"}, [("boot.image_ref", "ECS-104")], id="a batch from a word"),
+        pytest.param({"max_count": 2, "networks": []}, [("networks", "ECS-301")], id="a batch without a NIC"),
+        pytest.param({"max_count": 2, "networks": [{}]}, [("networks[0]", "ECS-302")], id="a batch's NIC on nothing"),
+        pytest.param(
+            {"max_count": 2, "config_drive": True}, [("config_drive", "ECS-105")], id="a batch's config drive"
+        ),
         pytest.param({"return_reservation_id": "t"}, [("return_reservation_id", "ECS-404")], id="half a word for true"),
         pytest.param({"key_name": None}, [("key_name", None)], id="a null, which is no key"),
         pytest.param({"key_name": ""}, [("key_name", None)], id="an empty key"),
@@ -237,3 +271,90 @@ def test_mistakes_of_every_step_are_told_at_once() -> None:
     assert {restriction for _, restriction in problems({"name": None, "availability_zone": "", "networks": []})} == {
         "ECS-101", "ECS-103", "ECS-301",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("server", "stated"),
+    [
+        pytest.param({"max_count": 2}, {"max_count": 2}, id="the most alone"),
+        pytest.param({"min_count": "2"}, {"min_count": 2}, id="the least alone"),
+        pytest.param(
+            {"min_count": 1, "max_count": 2, "security_groups": [{"name": "web"}]},
+            {"min_count": 1, "max_count": 2, "security_groups": ["web"]},
+            id="groups",
+        ),
+        pytest.param(
+            {"max_count": 2, "metadata": {"a": "b"}, "key_name": "k", "description": "x"},
+            {"max_count": 2, "metadata": {"a": "b"}, "key_name": "k", "description": "x"},
+            id="what a server has too",
+        ),
+    ],
+)
+def test_what_a_batch_states(server: dict[str, Any], stated: dict[str, Any]) -> None:
+    converted = convert({"server": {**PLAIN, **server}}, "r")
+    assert converted.batch
+    assert converted.arguments == {
+        "name": "web",
+        "flavor_ref": "s3.medium",
+        "availability_zone": "az1",
+        "image_ref": IMAGE,
+        "networks": [{"uuid": NETWORK}],
+        **stated,
+    }
+
+
+def test_the_secrets_of_a_batch_and_its_hints() -> None:
+    hints = {"group": "7c1d3a2e-0000-4000-8000-000000000001"}
+    server = {**PLAIN, "max_count": 2, "adminPass": "Secret-1", "user_data": "eA=="}
+    converted = convert({"server": server, "os:scheduler_hints": hints}, "r")
+    assert converted.secrets == {"admin_pass": "Secret-1", "user_data_base64": "eA=="}
+    assert converted.arguments["scheduler_hints"] == hints
+
+
+def noted(server: dict[str, Any]) -> dict[str, str | None]:
+    """The places of a plain request that was changed that are not sent as written, and their restrictions."""
+    converted = convert({"server": {**PLAIN, **server}}, "r")
+    return {note.path.removeprefix("server."): note.restriction for note in converted.notes}
+
+
+MAPPING = "block_device_mapping_v2[0]"
+
+
+@pytest.mark.parametrize(
+    ("server", "expected"),
+    [
+        pytest.param({}, {}, id="nothing"),
+        pytest.param({"security_groups": [{"name": "web"}]}, {}, id="groups beside a network are sent as written"),
+        pytest.param(
+            {"security_groups": [{"name": "web"}], "networks": [{"port": PORT}]},
+            {"security_groups": "ECS-109"},
+            id="groups beside ports alone",
+        ),
+        pytest.param(
+            {"networks": [{"port": PORT, "uuid": NETWORK}]}, {"networks[0].uuid": "ECS-304"}, id="a port decides"
+        ),
+        pytest.param({"max_count": 1}, {"max_count": "ECS-401"}, id="one ECS"),
+        pytest.param({"max_count": 2, "return_reservation_id": True}, {}, id="a batch's reservation"),
+        pytest.param(
+            {"max_count": 2, "return_reservation_id": "no"},
+            {"return_reservation_id": "ECS-404"},
+            id="a batch without a reservation",
+        ),
+        pytest.param({"block_device_mapping_v2": [BLANK]}, {MAPPING: None}, id="a data disk is attached later"),
+        pytest.param({"block_device_mapping_v2": [{**VOLUME, "boot_index": -1}]}, {MAPPING: None}, id="a volume too"),
+        pytest.param({"imageRef": None, "block_device_mapping_v2": [BOOT]}, {}, id="a boot disk without a type"),
+        pytest.param(
+            {
+                "imageRef": None,
+                "block_device_mapping_v2": [{**BOOT, "volume_type": "SAS", "delete_on_termination": True}],
+            },
+            {
+                f"{MAPPING}.{name}": None
+                for name in ("source_type", "uuid", "volume_type", "volume_size", "delete_on_termination")
+            },
+            id="a boot disk with a type is made first",
+        ),
+    ],
+)
+def test_what_is_not_sent_as_written_is_noted(server: dict[str, Any], expected: dict[str, str | None]) -> None:
+    assert noted(server) == expected
