@@ -48,7 +48,7 @@ unit: .venv/.ready
 nightly: setup ## Thirty thousand requests on which arguments, pack and sandbox might disagree; thirty kills of a run; every cell of the fault tables (twenty minutes)
 	@ECS_NIGHTLY=1 .venv/bin/pytest -q tests/agreement
 	@ECS_NIGHTLY=1 .venv/bin/pytest -q -s tests/end_to_end/test_kills.py
-	@ECS_NIGHTLY=1 .venv/bin/pytest -q -n 2 --dist loadfile tests/end_to_end/life
+	@ECS_NIGHTLY=1 .venv/bin/pytest -q -n 2 --dist loadfile tests/end_to_end/life tests/contract/test_provider.py
 
 openstack: ## Start a real OpenStack on this machine (as root on Debian; the first time about five minutes)
 	@tests/contract/real/up.sh
