@@ -37,7 +37,7 @@ class Growth:
     @property
     def marker(self) -> Marker:
         """Whose the members are, and by which request of the batch."""
-        return Marker.of(self.subject.urn, "batch", [made_with(same(self.inputs)), self.number])
+        return Marker.of(self.subject.urn, "batch", [made_with(same(self.inputs)), self.inputs["name"], self.number])
 
     @property
     def number(self) -> int:

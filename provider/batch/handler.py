@@ -61,6 +61,7 @@ class Batches:
                 growth.ask(inputs["min_count"], inputs["max_count"])
             there = [*left, *growth.new]
             if left:
+                self._metadata(run, subject, {}, inputs, left)
                 there = self._filled(run, subject, inputs, record, left)
         except CancelledError as error:
             if not growth.number:
@@ -118,16 +119,23 @@ class Batches:
     def _left(self, run: Run, growth: Growth) -> list[Json]:
         """The members that an earlier run made and did not live to record; those that did not come up are deleted."""
         subject = growth.subject
-        found = run.leftovers.marked(growth.marker, subject.work)
-        if not found:
+        if not run.leftovers.marked(growth.marker, subject.work):
             return []
-        strange = [one for one in found if not growth.marker.made(one) and one["status"] == "ACTIVE"]
+        # That list is as old as the run: a batch that was just deleted to be replaced still stands in it.
+        ids = [one["id"] for one in run.leftovers.marked(growth.marker, subject.work)]
+        there = members.by_ids(run, subject.work, ids)
+        found = [one for one in there if growth.marker.made(one)]
+        others = [one for one in there if not growth.marker.made(one)]
+        strange = [one for one in others if one["status"] not in {"BUILD", "ERROR"}]
         if strange:
-            ids = " ".join(one["id"] for one in strange)
+            told = " ".join(one["id"] for one in strange)
             raise RefusedError(
                 f"members of batch {subject.label!r} are there already and in no state, made with other arguments. Delete them "
-                f"(`openstack server delete {ids}`) and run again"
+                f"(`openstack server delete {told}`) and run again"
             )
+        members.remove(run, subject, others, {**growth.record, "lost": 1})
+        if not found:
+            return []
         subject.work.say(f"found {len(found)} members that an earlier run made: going on with them")
         growth.wait_for("", growth.marker, 0, len(found))
         return growth.new

@@ -31,6 +31,12 @@ def by_marker(run: Run, work: Any, name: str, marker: Marker) -> list[Json]:
     return [one for one in found if marker.owns(one) and one["status"] not in GONE]
 
 
+def by_ids(run: Run, work: Any, ids: list[str]) -> list[Json]:
+    """These servers as they are now, as far as they are still there."""
+    found = [run.requests.get("compute", f"/servers/{ident}", work) for ident in ids]
+    return [one["server"] for one in found if one is not None and one["server"]["status"] not in GONE]
+
+
 def there(run: Run, subject: Subject, had: Properties) -> list[Json]:
     """All members that are there now, the oldest first."""
     reservations = had.get("reservation_ids") or []

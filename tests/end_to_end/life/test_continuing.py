@@ -119,3 +119,25 @@ def test_another_name_of_the_same_cloud_changes_nothing_and_another_region_repla
         stage.project.pulumi("config", "set", "ecs:cloud", "sandbox")
         assert stage.up().code == 0
         file.write_text(before, encoding="utf-8")
+
+
+def test_a_batch_and_a_server_are_replaced_in_one_run(stage: Stage) -> None:
+    stage.state(server(), batch(2, 2))
+    stage.healed()
+    stage.state(server(user_data="IyEvYmluL3NoCg=="), batch(2, 2, flavorRef="s3.xlarge.2"))
+    stage.fault("slow-answer", on="DELETE /compute/*", seconds=1, times=2, server="pool-*")
+    stage.healed()
+
+
+def test_a_dead_runs_batch_that_was_made_with_other_arguments_is_told_and_left_alone(stage: Stage) -> None:
+    killed_while_creating(stage, batch(2, 2))
+    there = {one["id"] for one in stage.now()["servers"]}
+    stage.state(batch(2, 2, flavorRef="s3.xlarge.2"))
+    ran = stage.up()
+    assert ran.code != 0
+    assert "openstack server delete" in ran.text
+    assert all(one in ran.text for one in there)
+    assert {one["id"] for one in stage.now()["servers"]} == there
+    stage.state(batch(2, 2))
+    stage.healed()
+    assert {one["id"] for one in stage.now()["servers"]} == there
