@@ -117,7 +117,7 @@ SERVER: tuple[Change, ...] = (
         "availability_zone",
         ("availability_zone",),
         Effect.REPLACE,
-        "data disks must be in the new AZ",
+        "refused while a data disk would have to follow",
         f"{_SERVER}[availability_zone]",
     ),
     Change("key_name", ("key_name",), Effect.REPLACE, "a key is injected at creation only", f"{_SERVER}[key_name]"),

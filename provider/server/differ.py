@@ -24,6 +24,7 @@ def differ(urn: str, ident: str, had: Properties, wanted: Properties) -> Differe
     _image(found, had, wanted)
     _lifetime(found, label, had, wanted)
     _disks(found, had, wanted)
+    _zone(found, label, had, wanted)
     if had.get("status") in BROKEN:
         found.effects["status"] = Effect.REPLACE
         told = had.get("fault") or "it is in ERROR"
@@ -112,6 +113,19 @@ def _half_gone(found: Difference, had: Properties, wanted: Properties) -> None:
             found.effects.setdefault("volumes", Effect.IN_PLACE)
             what = "is DELETED" if volume.get("delete_on_termination") else "is let go of"
             found.lines.append(f"disk {volume['name']} ({volume['id']}), which the last run had detached, {what}")
+
+
+def _zone(found: Difference, label: str, had: Properties, wanted: Properties) -> None:
+    """Refuse another AZ with data disks that would have to follow: no disk leaves its AZ, and the old server would be gone by then."""
+    if "availability_zone" not in found.effects or "availability_zone" in found.unsure:
+        return
+    here = {one["name"] for one in had.get("volumes") or [] if one["name"] != "boot"}
+    staying = sorted(here & moving(had, wanted))
+    if staying:
+        found.refused.append(
+            f"{label!r}: its data disks {', '.join(staying)} are in {had.get('availability_zone')!r} and cannot follow to another AZ "
+            "(ECS-212). State new disks under other names, with `delete_on_termination: false` on the old ones if they are to be kept"
+        )
 
 
 def _same_lifetimes(found: Difference, before: dict[str, Json], after: dict[str, Json]) -> None:

@@ -151,7 +151,7 @@ def test_nothing_changes_nothing() -> None:
     assert (found.effects, found.lines, found.refused) == ({}, [], [])
 
 
-@pytest.mark.parametrize("key", ["user_data", "key_name", "availability_zone", "imageRef"])
+@pytest.mark.parametrize("key", ["user_data", "key_name", "scheduler_hints", "imageRef"])
 def test_a_protected_server_is_refused_its_replacement_only_where_it_is_certain(key: str) -> None:
     assert "consent: [replace]" in differ(URN, "id", had(), HAD | {key: "other"}).refused[0]
     unsure = differ(URN, "id", had(), HAD | {key: UNKNOWN})
@@ -183,6 +183,13 @@ def test_what_the_table_calls_in_place_never_replaces(row: Any) -> None:
     found = differ(URN, "id", had(), HAD | {row.inputs[0]: value})
     assert found.replaces == []
     assert found.effects[row.inputs[0]] is row.effect
+
+
+def test_another_zone_is_refused_while_a_data_disk_would_have_to_follow() -> None:
+    elsewhere = HAD | {"availability_zone": "az2", "consent": ["replace"]}
+    assert "ECS-212" in differ(URN, "id", had(), elsewhere).refused[0]
+    assert differ(URN, "id", had(), elsewhere | {"disks": [HAD["disks"][0] | {"name": "fresh"}]}).refused == []
+    assert differ(URN, "id", had(), HAD | {"availability_zone": UNKNOWN}).refused == []
 
 
 def test_a_disk_that_only_lives_longer_is_left_alone() -> None:

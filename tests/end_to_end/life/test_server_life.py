@@ -311,6 +311,14 @@ class TestDisks:
         for one in left.values():
             stage.cloud.block_storage.delete_volume(one)
 
+    def test_another_zone_is_refused_while_a_data_disk_would_have_to_follow(self, stage: Stage) -> None:
+        stage.state(server())
+        stage.healed()
+        stage.state(server(availability_zone="az2-dc1"))
+        told = stage.project.pulumi("preview")
+        assert told.code != 0
+        assert "cannot follow to another AZ (ECS-212)" in told.text
+
     def test_snapshots_are_told_before_anything_is_deleted(self, stage: Stage) -> None:
         stage.state(server())
         stage.healed()
