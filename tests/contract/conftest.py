@@ -19,6 +19,10 @@ from tests.contract.observe import Difference, Normal, Record, Watch, compare, l
 REAL = "real"
 
 
+collect_ignore = [] if os.environ.get("ECS_NIGHTLY") or os.environ.get("OS_CLOUD") else ["test_provider.py"]
+"""What the provider does on the sandbox is proven every day in tests/end_to_end/life; by night, and on a real cloud, here too."""
+
+
 def targets() -> list[str]:
     """Return the clouds to test: the sandbox's profiles, and the real one where it is named."""
     return ["ecs", "community", *([REAL] if os.environ.get("OS_CLOUD") else [])]
@@ -26,11 +30,7 @@ def targets() -> list[str]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "target" in metafunc.fixturenames:
-        chosen = targets()
-        if metafunc.module.__name__.endswith("test_provider") and not os.environ.get("ECS_NIGHTLY"):
-            # What the provider does in the profile `ecs` is proven every day in tests/end_to_end/life.
-            chosen.remove("ecs")
-        metafunc.parametrize("target", chosen, scope="session", indirect=True)
+        metafunc.parametrize("target", targets(), scope="session", indirect=True)
 
 
 @pytest.fixture(scope="session")

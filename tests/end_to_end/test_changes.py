@@ -105,8 +105,6 @@ def test_another_image_is_another_server_and_not_a_rebuild(life: Life) -> None:
     "change",
     [
         {"boot": TYPED.replace(IMAGE, OTHER_IMAGE)},
-        {"key_name": "null"},
-        {"scheduler_hints": "{tenancy: dedicated}"},
         {"user_data": "'#!/bin/sh'"},
     ],
     ids=str,
