@@ -67,6 +67,9 @@ class Stage:
             assert done.code == 0, done.text
         os.environ["OS_CLIENT_CONFIG_FILE"] = str(cloud / "clouds.yaml")
         self.cloud: Any = openstack.connect(cloud="sandbox")
+        # A kept connection may be closed just as it is used again.
+        for service in (self.cloud.compute, self.cloud.network, self.cloud.block_storage):
+            service.connect_retries = 3
         self.stated: list[Json] = []
         self.seeded = {kind: {one["id"] for one in rows} for kind, rows in self._rows().items()}
 

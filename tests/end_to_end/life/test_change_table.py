@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,6 +57,12 @@ MANY: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 """The same for a batch of one."""
 
 
+NIGHTLY = bool(os.environ.get("ECS_NIGHTLY"))
+"""By night every row; by day those of a server that do something, and some of a batch."""
+
+DAILY = ("max_count", "metadata", "name", "image_ref")
+
+
 def row(table: tuple[Change, ...], argument: str) -> Change:
     return next(one for one in table if one.argument == argument)
 
@@ -105,18 +112,19 @@ def proves(stage: Stage, change: Change, before: dict[str, Any], after: dict[str
     assert first & ids(stage) == (set() if replaced else first)
     if change.effect is Effect.STATE:
         assert stage.project.changes()[since:] == [], "nothing is done in the cloud"
-    again = stage.project.pulumi("preview", "--refresh", "--expect-no-changes")
-    assert again.code == 0, again.text
+    if NIGHTLY:
+        again = stage.project.pulumi("preview", "--refresh", "--expect-no-changes")
+        assert again.code == 0, again.text
 
 
-@pytest.mark.parametrize("argument", ONE)
+@pytest.mark.parametrize("argument", [one for one in ONE if NIGHTLY or row(SERVER, one).effect is not Effect.STATE])
 def test_a_server(argument: str, unchanged: Stage, named: dict[str, str]) -> None:
     before, change = ONE[argument]
     after = with_ids(before | change, named)
     proves(unchanged, row(SERVER, argument), server(**before), server(**after))
 
 
-@pytest.mark.parametrize("argument", MANY)
+@pytest.mark.parametrize("argument", [one for one in MANY if NIGHTLY or one in DAILY])
 def test_a_batch(argument: str, unchanged: Stage, named: dict[str, str]) -> None:
     before, change = MANY[argument]
     after = with_ids(before | change, named)

@@ -33,7 +33,7 @@ def test_a_deletion_lives_through_it(request_: str, kind: str, said: dict[str, A
     stage.healed()
 
 
-@pytest.mark.parametrize(("request_", "kind", "said"), cells(["server"], ["list", "nics"]))
+@pytest.mark.parametrize(("request_", "kind", "said"), cells([], ["server", "list", "nics"]))
 def test_a_refresh_lives_through_it(request_: str, kind: str, said: dict[str, Any], stage: Stage) -> None:
     stage.state(server(), batch(2, 2))
     stage.healed()
