@@ -24,7 +24,8 @@ PASSING = ("unreachable", "timeout", "answered")
 PLACE = ("cloud", "authUrl", "region", "tenantId", "tenantName")
 """The settings that say which cloud it is, and which project there."""
 
-OWN = ("pollSeconds", "retrySeconds", "version", "pluginDownloadURL")
+TIMES = ("pollSeconds", "retrySeconds")
+OWN = (*TIMES, "version", "pluginDownloadURL")
 
 
 def connected(settings: Properties, tell: Callable[[str], None], cancelled: threading.Event) -> Requests:
@@ -54,6 +55,7 @@ def connected(settings: Properties, tell: Callable[[str], None], cancelled: thre
 
 def where(settings: Properties) -> tuple[str, ...]:
     """Which cloud, region and project the settings mean: what clouds.yaml says of the name, else the settings themselves."""
+    from keystoneauth1 import exceptions as auth_errors
     from openstack import exceptions as sdk
     from openstack.config import OpenStackConfig
 
@@ -63,7 +65,7 @@ def where(settings: Properties) -> tuple[str, ...]:
         return own
     try:
         found = OpenStackConfig().get_one(cloud=cloud, region_name=settings.get("region"))
-    except (sdk.SDKException, OSError, ValueError):
+    except (sdk.SDKException, auth_errors.ClientException, OSError, ValueError):
         return own
     auth = found.config.get("auth") or {}
     project = auth.get("project_id") or auth.get("project_name") or auth.get("tenant_name")

@@ -91,10 +91,13 @@ class Requests:
         raise AssertionError("tenacity raises")
 
     def version(self, service: str) -> tuple[int, int]:
-        """The newest microversion of a service, such as (2, 60); (0, 0) where it has none."""
+        """The newest microversion of a service, such as (2, 60); (0, 0) where it does not say, which is asked again."""
         if service not in self._newest:
             data = getattr(self._connection, service).get_endpoint_data()
-            self._newest[service] = (0, 0) if data is None else data.max_microversion or (0, 0)
+            newest = None if data is None else data.max_microversion
+            if newest is None:
+                return (0, 0)
+            self._newest[service] = newest
         return self._newest[service]
 
     def _repeated(

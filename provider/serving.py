@@ -26,7 +26,7 @@ from provider.failure import (
     TooLateError,
 )
 from provider.properties import UNKNOWN, Properties, read, unknown_in, written
-from provider.reach import PLACE, where
+from provider.reach import PLACE, TIMES, where
 from provider.server.handler import Servers
 from provider.telling import Telling
 from provider.work import Work
@@ -59,8 +59,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.GetSchemaResponse(schema="{}")
 
     def CheckConfig(self, request: Any, _context: Any) -> Any:  # noqa: N802
-        """Take the settings as they are."""
-        return provider_pb2.CheckResponse(inputs=request.news)
+        """Take the settings; refuse a time that is none."""
+        news = read(request.news)
+        failures = [
+            provider_pb2.CheckFailure(property=key, reason="is not a number of seconds above 0")
+            for key in TIMES
+            if key in news and not unknown_in(news[key]) and not _is_time(news[key])
+        ]
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
     def DiffConfig(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """Another way to the same cloud replaces nothing; another cloud replaces everything that was made in the first."""
@@ -178,6 +184,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             told = f"the provider failed: {type(error).__name__} at {Path(place.filename).name}:{place.lineno}. Please report it"
             context.abort(grpc.StatusCode.INTERNAL, f"{told}; what it made is found again by the next `up`")
         raise AssertionError("abort raises")
+
+
+def _is_time(value: Any) -> bool:
+    try:
+        return 0 < float(value) < float("inf")
+    except (TypeError, ValueError):
+        return False
 
 
 def _difference(found: Difference, had: Properties, wanted: Properties) -> Any:

@@ -14,7 +14,7 @@ from provider.marker import KEY, Marker
 from provider.nics import address
 from provider.properties import UNKNOWN, Properties
 from provider.requests import Json
-from provider.server.request import DESCRIBED
+from provider.server.request import too_old
 
 COMPUTED = ("reservation_ids", "members", "active", "shortfall", "lost")
 
@@ -29,10 +29,7 @@ class Batches:
 
     def check(self, inputs: Properties) -> list[tuple[str, str]]:
         """What this cloud cannot do, by input."""
-        if inputs.get("description") and (newest := self._run().requests.version("compute")) < DESCRIBED:
-            told = f"needs microversion 2.19, and this cloud's newest is {newest[0]}.{newest[1]}"
-            return [("description", f"{told}. Leave it out, or say it in `metadata` (ECS-108)")]
-        return []
+        return too_old(inputs, lambda: self._run().requests.version("compute"))
 
     def differ(self, subject: Subject, had: Properties, wanted: Properties) -> Difference:
         """What a change does, with what is missing of the members."""

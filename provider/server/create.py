@@ -136,11 +136,15 @@ class Creation:
         for attempt in range(2):
             if attempt:
                 self.subject.work.pause(self.subject.work.poll)
-            name = quote(f"^{re.escape(self.inputs['name'])}$")
-            found = self.run.requests.every("compute", f"/servers/detail?name={name}", "servers", self.subject.work)
-            if mine := [one for one in found if self.marker.made(one)]:
+            if mine := self._mine(self.subject):
                 return {"server": mine[0]}
         return None
+
+    def _mine(self, subject: Subject) -> list[Json]:
+        """The servers that this very request made, by name and marker."""
+        name = quote(f"^{re.escape(self.inputs['name'])}$")
+        found = self.run.requests.every("compute", f"/servers/detail?name={name}", "servers", subject.work)
+        return [one for one in found if self.marker.made(one)]
 
     def _outputs(self) -> Properties:
         outputs = look.observed(self.run, self.subject, self.inputs, self.volumes)
@@ -158,6 +162,10 @@ class Creation:
 
     def _failed(self, reason: str) -> NoReturn:
         """Take back what was made, or keep it for a look; raises what the user reads."""
+        if self.found and self.subject.ident:
+            # A roll-back takes back what this run made, and no server of an earlier one.
+            told = f"{reason}. It was made by an earlier run and is on record now; the next `up` goes on with it"
+            raise HalfMadeError(self.subject.ident, self._known(), told)
         if self.inputs.get("on_failure") == "keep" and self.subject.ident:
             told = f"{reason}. It is kept for a look (on_failure is keep); the next `up` replaces it"
             raise HalfMadeError(self.subject.ident, self._known("ERROR", reason), told)
@@ -181,7 +189,8 @@ class Creation:
         gone = []
         ident = clean.ident
         if not ident:
-            ident = self._lost_quickly(clean)
+            # A request may have failed in a way that made the server all the same.
+            ident = next((str(one["id"]) for one in self._mine(clean)), "")
         if ident:
             there = replace(clean, ident=ident)
             self.fresh += self._disk_of_the_cloud(there)
@@ -203,9 +212,3 @@ class Creation:
         known = {one["id"] for one in self.volumes}
         attached = [str(one["id"]) for one in server.get("os-extended-volumes:volumes_attached") or []]
         return [one for one in attached if one not in known]
-
-    def _lost_quickly(self, clean: Subject) -> str:
-        """The id of a server whose request failed in a way that may have made it all the same."""
-        name = quote(f"^{re.escape(self.inputs['name'])}$")
-        found = self.run.requests.every("compute", f"/servers/detail?name={name}", "servers", clean.work)
-        return next((str(one["id"]) for one in found if self.marker.made(one)), "")

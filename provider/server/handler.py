@@ -12,7 +12,7 @@ from provider.server import delete, look
 from provider.server.create import Creation
 from provider.server.differ import differ, moving
 from provider.server.imported import inputs_of
-from provider.server.request import DESCRIBED, TAGGED
+from provider.server.request import too_old
 from provider.server.update import Update
 
 COMPUTED = ("addresses", "disk_ids", "nics", "volumes", "status", "fault", "marker")
@@ -28,15 +28,7 @@ class Servers:
 
     def check(self, inputs: Properties) -> list[tuple[str, str]]:
         """What this cloud cannot do, by input: asked only where something needs a newer cloud."""
-        wrong = []
-        for key, needed, fix in (
-            ("description", DESCRIBED, "say it in `metadata`"),
-            ("tags", TAGGED, "use `metadata`"),
-        ):
-            if inputs.get(key) and (newest := self._run().requests.version("compute")) < needed:
-                told = f"needs microversion {needed[0]}.{needed[1]}, and this cloud's newest is {newest[0]}.{newest[1]}"
-                wrong.append((key, f"{told}. Leave it out, or {fix}" + (" (ECS-108)" if key == "description" else "")))
-        return wrong
+        return too_old(inputs, lambda: self._run().requests.version("compute"))
 
     def differ(self, subject: Subject, had: Properties, wanted: Properties) -> Difference:
         """What a change does; remembered for the deletion that a replacement begins with."""

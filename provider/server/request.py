@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from provider.marker import KEY, Marker
@@ -12,6 +13,19 @@ DESCRIBED = (2, 19)
 TAGGED = (2, 26)
 HIDDEN = ("adminPass",)
 """What the marker says nothing about."""
+
+
+def too_old(inputs: Properties, newest: Callable[[], tuple[int, int]]) -> list[tuple[str, str]]:
+    """What the cloud is too old for, by input; `newest` asks for its newest microversion, and only where something needs one."""
+    wrong = []
+    for key, needed, fix in (
+        ("description", DESCRIBED, "say it in `metadata` (ECS-108)"),
+        ("tags", TAGGED, "use `metadata`"),
+    ):
+        if inputs.get(key) and (has := newest()) < needed:
+            said = f"this cloud's newest is {has[0]}.{has[1]}" if any(has) else "this cloud does not say which it has"
+            wrong.append((key, f"needs microversion {needed[0]}.{needed[1]}, and {said}. Leave it out, or {fix}"))
+    return wrong
 
 
 def made_with(inputs: Properties) -> Properties:
