@@ -12,7 +12,7 @@ import pytest
 from components.restrictions import catalogue
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("cloud", "commands", "components", "policy", "provider", "sandbox", "stacks", "takeover", "toolchain")
+ROOMS = ("cloud", "commands", "components", "gate", "policy", "provider", "sandbox", "stacks", "takeover", "toolchain")
 MAY_IMPORT = {
     "cloud": set(),
     "components": set(),
@@ -22,7 +22,8 @@ MAY_IMPORT = {
     "takeover": set(),
     "sandbox": set(),
     "toolchain": set(),
-    "commands": {"cloud", "components", "policy", "provider", "sandbox", "stacks", "takeover", "toolchain"},
+    "gate": {"components", "policy", "stacks"},
+    "commands": {"cloud", "components", "gate", "policy", "provider", "sandbox", "stacks", "takeover", "toolchain"},
 }
 LONGEST_FILE = 400
 
