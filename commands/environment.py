@@ -9,7 +9,18 @@ from pathlib import Path
 
 import toolchain
 from commands.failure import Failure
-from commands.places import LEVELS, LOCAL, POLICY, ROOT, SANDBOX, STACKS, STATE, levels_file, settings_file
+from commands.places import (
+    LEVELS,
+    LOCAL,
+    POLICY,
+    ROOT,
+    SANDBOX,
+    STACKS,
+    STATE,
+    environment_of,
+    levels_file,
+    settings_file,
+)
 
 SANDBOX_CLOUD = re.compile(r"""^\s+openstack:cloud:\s*["']?sandbox["']?\s*(#.*)?$""", re.MULTILINE)
 
@@ -39,7 +50,7 @@ def passphrase_file(stack: str) -> Path:
     The sandbox's is in the project, since whatever the practice cloud keeps is thrown away with it; any other stack's is the team's
     own, and never in the project.
     """
-    return STACKS / "sandbox.passphrase" if uses_sandbox(stack) else LOCAL / f"{stack}.passphrase"
+    return STACKS / "sandbox.passphrase" if uses_sandbox(stack) else LOCAL / f"{environment_of(stack)}.passphrase"
 
 
 LEVELS_VARIABLE = "PULUMI_OPTION_POLICY_PACK_CONFIG"

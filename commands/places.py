@@ -40,11 +40,16 @@ LEVELS = POLICY / "levels"
 """The policy pack's configurations, one an environment."""
 
 
+def environment_of(stack: str) -> str:
+    """The environment of a stack: `prod.a` is a cell of `prod`, and shares all that is the environment's."""
+    return stack.partition(".")[0]
+
+
 def settings_file(stack: str) -> Path:
-    """The YAML of a stack."""
-    return STACKS / f"Pulumi.{stack}.yaml"
+    """The YAML of a stack: its environment's."""
+    return STACKS / f"Pulumi.{environment_of(stack)}.yaml"
 
 
 def levels_file(stack: str) -> Path:
-    """The policy pack's configuration for a stack; not every stack has one."""
-    return LEVELS / f"{stack}.json"
+    """The policy pack's configuration for a stack, its environment's; not every environment has one."""
+    return LEVELS / f"{environment_of(stack)}.json"

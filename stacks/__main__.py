@@ -10,7 +10,7 @@ from components.problems import ArgumentError
 from stacks import preflight
 from stacks.build import build
 from stacks.lines import with_lines
-from stacks.load import load, settings_file, where
+from stacks.load import files, load, where
 from takeover import plain
 
 TOLD = 32
@@ -34,4 +34,4 @@ try:
 except ArgumentError as error:
     # The engine prints the error as it stands. With the exit code 1 that follows, the host would add a second error that says nothing.
     atexit.register(os._exit, TOLD)
-    raise with_lines(error, settings_file(), where()) from None
+    raise with_lines(error, files(), where()) from None

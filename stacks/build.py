@@ -18,10 +18,11 @@ from components.ecs.server_group import ServerGroup
 from components.network.network import Network
 from components.network.security_group import SecurityGroup
 from components.storage.disk import Disk
+from stacks.cells import parts
 from stacks.settings import BatchSettings, ServerSettings, Settings, StackBatchNic, StackDisk, StackNic
 
 PROTECTED = ("staging", "prod")
-"""The stacks in which servers and batches are protected by default."""
+"""The environments in which servers and batches are protected by default."""
 
 
 class Made:
@@ -29,7 +30,7 @@ class Made:
 
     def __init__(self, settings: Settings) -> None:
         stated = settings.protection.servers
-        self._protected = pulumi.get_stack() in PROTECTED if stated is None else stated
+        self._protected = parts(pulumi.get_stack())[0] in PROTECTED if stated is None else stated
         self._consent = settings.consent
         self.networks = {name: Network(name, args) for name, args in settings.networks.items()}
         self.security_groups = {name: SecurityGroup(name, args) for name, args in settings.security_groups.items()}

@@ -1,8 +1,9 @@
-"""In which line of a stack's YAML a mistake stands."""
+"""In which line of a stack's YAML a mistake stands, and in which of the files that it inherits."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,52 +11,92 @@ import yaml
 
 from components.problems import ArgumentError
 
+Place = tuple[Path, str]
+"""A file, and how a message calls it."""
 
-def with_lines(error: ArgumentError, file: Path, where: str) -> ArgumentError:
-    """The same error, in which each path that begins with `where` (`stacks/Pulumi.dev.yaml: ecs-stacks:`) has its line.
 
-    `stacks/Pulumi.dev.yaml:12: ecs-stacks:servers.web.flavor_ref`: editors and terminals open that. A line that cannot be found, such as
-    that of a key that is missing, is that of what the key is missing in.
+def with_lines(error: ArgumentError, files: Sequence[Place], where: str) -> ArgumentError:
+    """The same error, in which each path that begins with `where` (`stacks/Pulumi.dev.yaml: ecs-stacks:`) has its file and line.
+
+    `stacks/base.yaml:12: ecs-stacks:servers.web.flavor_ref`: editors and terminals open that. The files are those that the settings
+    are made of, the strongest first: the line is where the path is stated last. A line that cannot be found, such as that of a key
+    that is missing, is that of what the key is missing in.
     """
-    try:
-        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (OSError, yaml.YAMLError, UnicodeDecodeError):
+    if not any(problem.path.startswith(where) for problem in error.problems):
+        return error
+    roots = [(_composed(file), shown) for file, shown in files]
+    there = [(root, shown) for root, shown in roots if root is not None]
+    if not there:
         return error
     name, _, prefix = where.partition(": ")
     problems = []
     for problem in error.problems:
         if problem.path.startswith(where):
-            line = line_of(root, prefix + problem.path.removeprefix(where))
-            problems.append(replace(problem, path=problem.path.replace(name, f"{name}:{line}", 1)))
+            shown, line = place_of(there, prefix + problem.path.removeprefix(where))
+            problems.append(replace(problem, path=problem.path.replace(name, f"{shown}:{line}", 1)))
         else:
             problems.append(problem)
     return ArgumentError(problems)
 
 
-def line_of(root: yaml.Node | None, path: str) -> int:
-    """The line (from 1) of `ecs-stacks:servers.web.networks[0]` under `config`, or of the nearest thing around it."""
-    node, line, rest = root, 1, f"config.{path}"
-    while rest:
-        if isinstance(node, yaml.MappingNode):
-            found = _longest_key(node, rest)
-            if found is None:
-                return line
-            key, node = found
-            line, rest = key.start_mark.line + 1, rest[len(str(key.value)) :].removeprefix(".")
+def find(files: Sequence[Place], path: str) -> tuple[str, int]:
+    """The file, as a message calls it, and the line of `ecs-stacks:servers.web.networks[0]`; the strongest file is the first."""
+    there = [(root, shown) for file, shown in files if (root := _composed(file)) is not None]
+    return place_of(there, path) if there else (files[0][1], 1)
+
+
+def line_in(file: Path, path: str, under: str = "config.") -> int:
+    """The line (from 1) of a path in one file."""
+    return place_of([(_composed(file), "")], path, under)[1]
+
+
+def _composed(file: Path) -> yaml.Node | None:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        root: yaml.Node | None = yaml.compose(file.read_text(encoding="utf-8"), Loader=loader)
+    except (OSError, yaml.YAMLError, UnicodeDecodeError):
+        return None
+    return root
+
+
+def place_of(roots: Sequence[tuple[yaml.Node | None, str]], path: str, under: str = "config.") -> tuple[str, int]:
+    """Where a path stands, or the nearest thing around it: as the files are merged, the strongest first."""
+    nodes: Sequence[tuple[yaml.Node | None, str]] = list(roots)
+    rest = f"{under}{path}"
+    name, line = roots[0][1], 1
+    while rest and nodes:
+        maps = [(node, shown) for node, shown in nodes if isinstance(node, yaml.MappingNode)]
+        if maps:
+            key = _longest_key([node for node, _ in maps], rest)
+            if key is None:
+                return name, line
+            found = [(entry, shown) for node, shown in maps if (entry := _entry(node, key)) is not None]
+            (first, _), name = found[0]
+            line, rest = first.start_mark.line + 1, rest[len(key) :].removeprefix(".")
+            nodes = _kept([(value, shown) for (_, value), shown in found])
             continue
-        index = re.match(r"\[(\d+)\]\.?", rest)
-        if not isinstance(node, yaml.SequenceNode) or index is None or int(index[1]) >= len(node.value):
-            return line
-        node = node.value[int(index[1])]
-        line, rest = node.start_mark.line + 1, rest[index.end() :]
-    return line
+        index, top = re.match(r"\[(\d+)\]\.?", rest), nodes[0][0]
+        if not isinstance(top, yaml.SequenceNode) or index is None or int(index[1]) >= len(top.value):
+            return name, line
+        nodes = [(top.value[int(index[1])], name)]
+        line, rest = top.value[int(index[1])].start_mark.line + 1, rest[index.end() :]
+    return name, line
 
 
-def _longest_key(node: yaml.MappingNode, path: str) -> tuple[yaml.Node, yaml.Node] | None:
-    """The entry whose key the path begins with; the longest one, since a name may have dots in it."""
-    fits = [
-        (key, value)
-        for key, value in node.value
-        if path == key.value or path.startswith((f"{key.value}.", f"{key.value}["))
-    ]
-    return max(fits, key=lambda entry: len(entry[0].value), default=None)
+def _kept(nodes: list[tuple[yaml.Node, str]]) -> list[tuple[yaml.Node, str]]:
+    """What of a value's layers still counts: all maps down to the first thing that is none, which replaces what is weaker."""
+    for number, (node, _) in enumerate(nodes):
+        if not isinstance(node, yaml.MappingNode):
+            return nodes[: number or 1]
+    return nodes
+
+
+def _longest_key(nodes: list[yaml.MappingNode], path: str) -> str | None:
+    """The key that the path begins with; the longest one, since a name may have dots in it."""
+    keys = (str(key.value) for node in nodes for key, _ in node.value)
+    fits = [key for key in keys if path == key or path.startswith((f"{key}.", f"{key}["))]
+    return max(fits, key=len, default=None)
+
+
+def _entry(node: yaml.MappingNode, wanted: str) -> tuple[yaml.Node, yaml.Node] | None:
+    return next(((key, value) for key, value in node.value if key.value == wanted), None)

@@ -8,17 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-import yaml
 
 from components.problems import ArgumentError, Problem
-from stacks.settings import Settings, read
-
-PROJECT = "ecs-stacks"
-
-
-def path_of(stack: str) -> str:
-    """The file of a stack's settings, from the project's root."""
-    return f"stacks/Pulumi.{stack}.yaml"
+from stacks.cells import CELLS, file_of, files_of, parts, path_of, read_cell, where_of
+from stacks.inheritance import INHERITS, PROJECT, Layer, layers, parse, read_text, whole
+from stacks.lines import Place
+from stacks.settings import Settings
 
 
 def stated(config: dict[str, str], stack: str) -> dict[str, Any]:
@@ -33,7 +28,7 @@ def stated(config: dict[str, str], stack: str) -> dict[str, Any]:
             sections[name] = json.loads(text)
         except ValueError:
             sections[name] = text
-        if not isinstance(sections[name], dict):
+        if name not in (INHERITS, CELLS) and not isinstance(sections[name], dict | None):
             wrong, fix = "is not a map of names", "Write `name: {...}` under it"
             problems.append(Problem(f"{path_of(stack)}: {key}", wrong, fix))
     if problems:
@@ -41,14 +36,19 @@ def stated(config: dict[str, str], stack: str) -> dict[str, Any]:
     return sections
 
 
-def settings_file() -> Path:
-    """The settings of the stack that the engine runs; it starts the program in the folder that holds them."""
-    return Path(f"Pulumi.{pulumi.get_stack()}.yaml").resolve()
+def folder() -> Path:
+    """Where the settings are: the engine starts the program there."""
+    return Path.cwd()
+
+
+def files() -> list[Place]:
+    """The files that the settings are made of, the strongest first, for the line of a mistake."""
+    return files_of(pulumi.get_stack(), folder())
 
 
 def where() -> str:
     """How the path of every mistake in the settings begins: the file, and the project's prefix in it."""
-    return f"{path_of(pulumi.get_stack())}: {PROJECT}:"
+    return where_of(pulumi.get_stack())
 
 
 KNOWN_KEYS = {"config", "encryptionsalt", "secretsprovider", "encryptedkey", "environment"}
@@ -84,15 +84,26 @@ def in_clear(document: Any) -> list[str]:
 
 def load() -> Settings:
     """The settings of the stack that the engine runs; raises `ArgumentError` with every mistake and its path in the file."""
+    stack = pulumi.get_stack()
     # The SDK has no call that lists the keys, and an unknown one must be refused: the engine hands them all over in this variable.
     config = json.loads(os.environ.get("PULUMI_CONFIG", "{}"))
-    file = path_of(pulumi.get_stack())
-    if settings_file().is_file():
-        document = yaml.safe_load(settings_file().read_text(encoding="utf-8"))
-        if problems := misplaced(document, file):
+    shown, file = path_of(stack), file_of(stack, folder())
+    _linked(stack, file)
+    if file.is_file():
+        document = parse(read_text(file, shown), shown)
+        if problems := misplaced(document, shown):
             raise ArgumentError(problems)
         for path in in_clear(document):
             pulumi.log.warn(
-                f"{file}: {path} stands in clear in the file; encrypt it with `pulumi config set --secret --path`"
+                f"{shown}: {path} stands in clear in the file; encrypt it with `pulumi config set --secret --path`"
             )
-    return read(stated(config, pulumi.get_stack()), where())
+    return read_cell(whole(layers(Layer(file, shown, stated(config, stack)), folder())), stack)
+
+
+def _linked(stack: str, file: Path) -> None:
+    """Refuse a cell whose configuration the engine reads out of another file than its environment's."""
+    environment, cell = parts(stack)
+    link = folder() / f"Pulumi.{stack}.yaml"
+    if cell is not None and link.resolve() != file.resolve():
+        wrong = f"is no link to Pulumi.{environment}.yaml, and the engine reads the settings of {stack!r} there"
+        raise ArgumentError([Problem(f"stacks/{link.name}", wrong, f"Run `ecs cells --stack {environment} --write`")])

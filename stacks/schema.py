@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stacks.load import PROJECT
+from stacks.inheritance import PROJECT
 from stacks.settings import Settings
 
 SECURE = {

@@ -42,14 +42,16 @@ WHERE = "stacks/Pulumi.dev.yaml: ecs-stacks:"
 def test_a_path_has_its_line_or_that_of_what_is_around_it(path: str, line: int, tmp_path: Path) -> None:
     file = tmp_path / "Pulumi.dev.yaml"
     file.write_text(TEXT, encoding="utf-8")
-    error = with_lines(ArgumentError([Problem(WHERE + path, "is wrong", "Mend it")]), file, WHERE)
+    error = with_lines(
+        ArgumentError([Problem(WHERE + path, "is wrong", "Mend it")]), [(file, "stacks/Pulumi.dev.yaml")], WHERE
+    )
     assert str(error) == f"stacks/Pulumi.dev.yaml:{line}: ecs-stacks:{path}: is wrong. Mend it."
 
 
 def test_what_is_not_in_the_file_stays_as_it_is(tmp_path: Path) -> None:
     error = ArgumentError([Problem("cloud 'dev'", "cannot be reached", "Check it")])
-    assert str(with_lines(error, tmp_path / "missing.yaml", WHERE)) == str(error)
+    assert str(with_lines(error, [(tmp_path / "missing.yaml", "")], WHERE)) == str(error)
     file = tmp_path / "Pulumi.dev.yaml"
     for text in ("", "a: [", "- 1", "just text"):
         file.write_text(text, encoding="utf-8")
-        assert str(with_lines(error, file, WHERE)) == str(error)
+        assert str(with_lines(error, [(file, "stacks/Pulumi.dev.yaml")], WHERE)) == str(error)
