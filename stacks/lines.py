@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -51,6 +52,16 @@ def line_in(file: Path, path: str, under: str = "config.") -> int:
 
 
 def _composed(file: Path) -> yaml.Node | None:
+    try:
+        seen = file.stat()
+    except OSError:
+        return None
+    return _composed_once(file, seen.st_mtime_ns, seen.st_size)
+
+
+@lru_cache(maxsize=8)
+def _composed_once(file: Path, _changed: int, _size: int) -> yaml.Node | None:
+    """The nodes of a file, kept as long as it stays as it is: a report asks for the lines of hundreds of paths."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         root: yaml.Node | None = yaml.compose(file.read_text(encoding="utf-8"), Loader=loader)
