@@ -19,6 +19,13 @@ COMMANDS = {
     "preview": ("commands.engine", "preview", "Show what `up` would do, and refuse what the cloud would refuse."),
     "down": ("commands.engine", "down", "Delete everything that a stack made, then stop the sandbox."),
     "refresh": ("commands.engine", "refresh", "Read the cloud into the stack's state."),
+    "gate": (
+        "commands.gate",
+        "gate",
+        "Judge what `up` would do, and write reports: JSON, SARIF, JUnit, Markdown, HTML.",
+    ),
+    "audit": ("commands.gate", "audit", "Hold today's rules against what exists."),
+    "drift": ("commands.gate", "drift", "Say what changed in the cloud behind the state's back; for cron."),
     "env": ("commands.env", "app", 'Print the environment for typing `pulumi` by hand: eval "$(ecs env)".'),
     "import": ("commands.import_request", "app", "Turn a documented create request (JSON) into stack YAML."),
     "restrictions": (

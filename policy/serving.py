@@ -36,6 +36,7 @@ from policy.judge import CLOUD, UNDETERMINED, Judge, Said
 from policy.pack import EXEMPTED, NAME, Resources, Stacks, phase
 from policy.reading import plain
 from policy.rule import StackRule, WholeRule
+from policy.trail import TRAIL, Trail
 from policy.unknown import UNKNOWN
 
 _VERSION = "0.0.1"
@@ -78,11 +79,13 @@ class Servicer(_PolicyAnalyzerServicer):
             name for rule in self._rules if isinstance(rule, StackRule) for name in rule.on
         )  # fmt: skip
         self._providers: dict[bytes, Provider] = {}
+        self._trail = Trail(os.environ.get(TRAIL, ""))
         self._asks = any(isinstance(rule, StackRule | WholeRule) for rule in self._rules)
 
     def Analyze(self, request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's word
         """Judge one resource."""
         if request.type not in self._watched:
+            self._trail.judged(request.urn)
             return analyzer_pb2.AnalyzeResponse()
         member = Member(
             request.urn,
@@ -94,12 +97,15 @@ class Servicer(_PolicyAnalyzerServicer):
         )
         if self._clouds is not None and self._asks and member.type in FORMS and member.provider is not None:
             self._clouds.begin(member.provider)
-        return self._answer(self._judge.resource(member, self._off()), request.urn)
+        answer = self._answer(self._judge.resource(member, self._off()), request.urn)
+        self._trail.judged(request.urn)
+        return answer
 
     def AnalyzeStack(self, request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's word
         """Judge the whole stack."""
         members = [self._known(one) for one in request.resources if one.type in self._watched]
         said = self._judge.whole(members, self._off())
+        self._trail.judged("")
         return self._answer([*said, *(Said(EXEMPTED, f"exempted: {line}") for line in self._run.listed())], "")
 
     def Remediate(self, _request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's word

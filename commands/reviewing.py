@@ -1,0 +1,188 @@
+"""How a review is made of a stack: which run of the engine each kind needs, and what is known beside its events."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from commands.failure import Failure
+from commands.places import ROOT, STACKS, levels_file
+from gate.assembly import PACK, Run, review
+from gate.engine import Ended, Engine, OnEvent
+from gate.places import Places
+from gate.reading import Reading, Step
+from gate.review import Effect, Kind, Review
+from gate.values import Scrub, is_secret
+from policy.trail import TRAIL
+from stacks.cells import files_of, place_of
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of a review."""
+
+    strict: bool = False
+    expect_no_changes: bool = False
+    refresh: bool = False
+    """Whether the preview looks at the cloud first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A review, and what the engine would need to do what it says."""
+
+    review: Review
+    plan: Mapping[str, Any]
+    """The engine's plan; empty where there is none."""
+
+
+class Reviewer:
+    """Makes reviews of one stack, by the engine in the documented environment."""
+
+    def __init__(self, stack: str, variables: Mapping[str, str], root: Path = ROOT, stacks: Path = STACKS) -> None:
+        self.stack = stack
+        self.variables = dict(variables)
+        self.engine = Engine(root, variables)
+        self._root = root
+        self._stacks = stacks
+
+    def gate(self, wish: Wish, on_event: OnEvent | None = None) -> Reviewed:
+        """Preview with the pack."""
+        with tempfile.TemporaryDirectory(prefix="ecs-plan-") as folder:
+            file = Path(folder) / "plan.json"
+            options = ["--refresh"] if wish.refresh else []
+            reading, ended = self._read(
+                ["preview", "--stack", self.stack, "--save-plan", str(file), *options], on_event, self.engine
+            )
+            plan = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        return Reviewed(review(reading, self._run("gate", ended, wish, plan)), plan)
+
+    def drift(self, on_event: OnEvent | None = None) -> Review:
+        """Look at the cloud and write nothing."""
+        reading, ended = self._read(
+            ["refresh", "--preview-only", "--expect-no-changes", "--stack", self.stack], on_event, self.engine
+        )
+        return review(reading, self._run("drift", ended, Wish(expect_no_changes=True), {}))
+
+    def audit(self, wish: Wish, exported: Path | None = None) -> Review:
+        """Hold the pack's rules against a state: the stack's own, or an exported one."""
+        with tempfile.TemporaryDirectory(prefix="ecs-audit-") as folder:
+            trail = Path(folder) / "trail.jsonl"
+            # With the variable beside the flag the engine would run the pack twice.
+            variables = {**self.variables, TRAIL: str(trail), "PULUMI_OPTION_POLICY_PACK": ""}
+            config = variables.pop("PULUMI_OPTION_POLICY_PACK_CONFIG", "")
+            variables["PULUMI_OPTION_POLICY_PACK_CONFIG"] = ""
+            state = exported or self._export(Path(folder) / "state.json")
+            resources = _resources(state)
+            arguments = ["policy", "analyze", "--stack", self.stack, "--policy-pack", str(self._root / "policy")]
+            arguments += ["--policy-pack-config", config] if config else []
+            arguments += ["--file", str(exported)] if exported else []
+            reading, ended = self._read(arguments, None, Engine(self._root, variables))
+            _follow(reading, resources, trail)
+        return review(reading, self._run("audit", ended, wish, {}))
+
+    def _export(self, file: Path) -> Path:
+        ended = self.engine.run(["stack", "export", "--stack", self.stack, "--file", str(file)])
+        if ended.code:
+            raise Failure(f"the state of stack {self.stack!r} cannot be read: {_last(ended.errors)}")
+        return file
+
+    def _read(self, arguments: list[str], on_event: OnEvent | None, engine: Engine) -> tuple[Reading, Ended]:
+        reading = Reading()
+
+        def take(event: Mapping[str, Any]) -> None:
+            reading.event(event)
+            if on_event is not None:
+                on_event(event)
+
+        return reading, engine.events(arguments, take)
+
+    def _run(self, kind: Kind, ended: Ended, wish: Wish, plan: Mapping[str, Any]) -> Run:
+        return Run(
+            kind=kind, project="ecs-stacks", stack=self.stack, places=self._places(), code=ended.code,
+            errors=f"{ended.out}\n{ended.errors}" if ended.out else ended.errors, plan=plan,
+            scrub=Scrub(_secrets(self.stack, self._stacks)), strict=wish.strict, expect_no_changes=wish.expect_no_changes,
+            versions={"ecs-stacks": version("ecs-stacks"), "pulumi": self.engine.version}, levels=_levels(self.stack),
+        )  # fmt: skip
+
+    def _places(self) -> Places:
+        def stated_at(path: str) -> tuple[str, int]:
+            return place_of(self.stack, path, self._stacks)
+
+        return Places(stated_at, self._stacks, self._root)
+
+
+def _levels(stack: str) -> dict[str, str]:
+    file = Path(os.environ.get("PULUMI_OPTION_POLICY_PACK_CONFIG") or levels_file(stack))
+    try:
+        stated = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    levels = {name: one.get("enforcementLevel") if isinstance(one, dict) else one for name, one in stated.items()}
+    return {name: level for name, level in levels.items() if isinstance(level, str)}
+
+
+def _resources(state: Path) -> list[dict[str, Any]]:
+    try:
+        found = json.loads(state.read_text(encoding="utf-8"))["deployment"].get("resources") or []
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise Failure(
+            f"{state}: is no exported state. Write one with `pulumi stack export --file {state}`.", 2
+        ) from None
+    return list(found)
+
+
+def _follow(reading: Reading, resources: list[dict[str, Any]], trail: Path) -> None:
+    """Let the reading know the state, which `policy analyze` has no events for, and what the pack says that it judged."""
+    for one in resources:
+        urn = one["urn"]
+        reading.parents[urn] = one.get("parent") or ""
+        reading.registered[urn] = None
+        reading.steps[urn] = Step(
+            urn, one["type"], Effect.SAME, one.get("inputs") or {}, one.get("inputs") or {}, one.get("outputs") or {},
+            one.get("parent") or "", bool(one.get("custom")), one.get("id") or "",
+        )  # fmt: skip
+    if trail.is_file():
+        for line in trail.read_text(encoding="utf-8").splitlines():
+            said = json.loads(line)
+            if said["urn"]:
+                reading.judged[said["urn"]] = said
+            else:
+                reading.whole = said
+
+
+def _secrets(stack: str, stacks: Path) -> Iterator[str]:
+    """What stands in the settings in clear although its name says that it is a secret."""
+    for file, _ in files_of(stack, stacks):
+        try:
+            document = yaml.load(file.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+        except (OSError, UnicodeDecodeError, yaml.YAMLError):
+            continue
+        yield from _in_clear(document, "")
+
+
+def _in_clear(value: Any, key: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for inner, one in value.items():
+            yield from _in_clear(one, str(inner))
+    elif isinstance(value, list):
+        for one in value:
+            yield from _in_clear(one, key)
+    elif isinstance(value, str) and is_secret(key):
+        yield value
+
+
+def _last(errors: str) -> str:
+    lines = [line.removeprefix("error: ") for line in errors.strip().splitlines() if line.strip()]
+    return lines[-1] if lines else "the engine said nothing"
+
+
+__all__ = ["PACK", "Reviewed", "Reviewer", "Wish"]

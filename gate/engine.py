@@ -1,0 +1,93 @@
+"""How the gate asks the engine: the real CLI, by the Automation API's own runner, and its events as they come.
+
+`Stack.preview` of the Automation API drops the events by which the engine tells which resource a policy pack has judged, so its
+runner is used, with the CLI's stream of events.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pulumi.automation import CommandError, PulumiCommand
+from pulumi.automation._cmd import CommandResult
+
+OnEvent = Callable[[Mapping[str, Any]], None]
+
+STREAM = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
+"""What makes `preview --json` write its events as they come; `up --json` does so anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run of the engine ended."""
+
+    code: int
+    out: str
+    """What it wrote that is no event."""
+
+    errors: str
+
+
+class Engine:
+    """The CLI on one project. Raises nothing for a run that fails: how it ended says so."""
+
+    def __init__(self, root: Path, variables: Mapping[str, str]) -> None:
+        self._root = root
+        self._variables = dict(variables) | STREAM
+        # It asks the CLI for its version where it is made, with this process's own variables.
+        path = os.environ.get("PATH", "")
+        os.environ["PATH"] = self._variables.get("PATH", path)
+        try:
+            self._command = PulumiCommand(skip_version_check=True)
+        finally:
+            os.environ["PATH"] = path
+
+    @property
+    def version(self) -> str:
+        """The version of the CLI."""
+        return str(self._command.version or "")
+
+    def events(self, arguments: Sequence[str], on_event: OnEvent) -> Ended:
+        """Run a command with `--json` and hand over each of its events."""
+        rest: list[str] = []
+
+        def line(text: str) -> None:
+            event = _event(text)
+            if event is None:
+                rest.append(text)
+            else:
+                on_event(event)
+
+        ended = self.run([*arguments, "--json"], line)
+        return Ended(ended.code, "\n".join(rest), ended.errors)
+
+    def run(self, arguments: Sequence[str], on_line: Callable[[str], None] | None = None) -> Ended:
+        """Run a command to its end."""
+        result: CommandResult
+        try:
+            result = self._command.run([*arguments, "--color=never"], str(self._root), self._variables, on_line)
+        except CommandError as error:
+            return Ended(*_parts(str(error)))
+        return Ended(result.code, result.stdout, result.stderr)
+
+
+def _event(text: str) -> Mapping[str, Any] | None:
+    if not text.startswith("{"):
+        return None
+    try:
+        event = json.loads(text)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and "sequence" in event else None
+
+
+def _parts(text: str) -> tuple[int, str, str]:
+    """Code, output and errors of what a failed command is told by."""
+    code, _, rest = text.removeprefix("\n code: ").partition("\n stdout: ")
+    out, _, errors = rest.rpartition("\n stderr: ")
+    return (int(code) if code.strip().isdigit() else 1), out, errors.strip()
