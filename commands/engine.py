@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 import toolchain
+from commands import deployable
 from commands.environment import (
     LEVELS_VARIABLE,
     default_stack,
@@ -59,7 +60,7 @@ def down(context: typer.Context, stack: StackOption = "") -> None:
     Nothing is deleted (exit code 5) where the cloud would refuse half way: a disk with snapshots cannot be deleted.
     """
     stack = known_stack(stack or default_stack())
-    variables = _ready(stack)
+    variables = ready(stack)
     from commands import deletion
 
     _take_over("down", stack, variables)
@@ -82,8 +83,10 @@ def down(context: typer.Context, stack: StackOption = "") -> None:
 def _run(verb: str, arguments: list[str], stack: str, context: typer.Context) -> NoReturn:
     stack = known_stack(stack or default_stack())
     if verb in CHECKED:
-        _check_levels(stack)
-    variables = _ready(stack)
+        check_levels(stack)
+        if not deployable.is_plain(stack):
+            deployable.check(stack)
+    variables = ready(stack)
     if any(one.partition("=")[0] == "--policy-pack-config" for one in context.args):
         # The engine would add the one to the other, and want a pack for each.
         variables[LEVELS_VARIABLE] = ""
@@ -109,7 +112,7 @@ def _take_over(verb: str, stack: str, variables: dict[str, str]) -> None:
         takeover.take_over(left)
 
 
-def _check_levels(stack: str) -> None:
+def check_levels(stack: str) -> None:
     """Refuse a configuration of the pack in which a word is misspelt: the engine would take the level for unset."""
     from policy.configuration import check
 
@@ -130,8 +133,11 @@ def _variables(variables: dict[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _ready(stack: str) -> dict[str, str]:
-    """The environment, with the toolchain there, the sandbox running and the stack made."""
+def ready(stack: str, *, aside: bool = False) -> dict[str, str]:
+    """The environment, with the toolchain there, the sandbox running and the stack made.
+
+    What it tells goes to standard error where standard output is for a report (`aside`).
+    """
     if toolchain.locate() is None:
         from commands.toolchain import install
 
@@ -141,7 +147,7 @@ def _ready(stack: str) -> dict[str, str]:
         from sandbox import daemon
 
         status = daemon.start(SANDBOX)
-        typer.echo(f"The sandbox cloud is at {status.url}")
+        typer.echo(f"The sandbox cloud is at {status.url}", err=aside)
     if "PULUMI_CONFIG_PASSPHRASE_FILE" in variables and not passphrase_file(stack).is_file():
         raise Failure(
             f"the passphrase of stack {stack!r} is missing. Write your team's into {passphrase_file(stack)} (mode 600), or set "

@@ -19,6 +19,7 @@ from commands.places import (
     STATE,
     environment_of,
     levels_file,
+    link_of,
     settings_file,
 )
 
@@ -37,10 +38,25 @@ def default_stack() -> str:
 
 
 def known_stack(stack: str) -> str:
-    """The stack, if it has settings; raises `Failure` (2) with those that do."""
+    """The stack, if its environment has settings and, of a cell, these or a link name it; raises `Failure` (2) with those that do.
+
+    A cell that is no longer stated is known as long as its link is there, so that it can still be deleted.
+    """
+    environment, dot, cell = stack.partition(".")
     if not settings_file(stack).is_file():
         there = ", ".join(sorted(path.stem.removeprefix("Pulumi.") for path in STACKS.glob("Pulumi.*.yaml")))
-        raise Failure(f"there is no stack {stack!r}. Name one of: {there}; or add stacks/Pulumi.{stack}.yaml.", 2)
+        raise Failure(f"there is no stack {stack!r}. Name one of: {there}; or make it: `ecs new {environment}`.", 2)
+    if dot and not link_of(stack).is_symlink():
+        from components.problems import ArgumentError
+        from stacks.cells import cells_of
+
+        try:
+            cells = cells_of(environment, STACKS)
+        except ArgumentError as error:
+            raise Failure(str(error), 2) from None
+        if cell not in cells:
+            known = ", ".join(f"{environment}.{one}" for one in cells) or "none"
+            raise Failure(f"stacks/{settings_file(stack).name} has no cell {cell!r}. Its stacks by cell: {known}.", 2)
     return stack
 
 

@@ -50,6 +50,11 @@ def settings_file(stack: str) -> Path:
     return STACKS / f"Pulumi.{environment_of(stack)}.yaml"
 
 
+def link_of(stack: str) -> Path:
+    """The file in which the engine itself looks for a stack's settings: for a cell, a link to its environment's."""
+    return STACKS / f"Pulumi.{stack}.yaml"
+
+
 def levels_file(stack: str) -> Path:
     """The policy pack's configuration for a stack, its environment's; not every environment has one."""
     return LEVELS / f"{environment_of(stack)}.json"
