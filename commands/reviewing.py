@@ -82,9 +82,9 @@ class Reviewer:
             variables["PULUMI_OPTION_POLICY_PACK_CONFIG"] = ""
             state = exported or self._export(Path(folder) / "state.json")
             resources = _resources(state)
-            arguments = ["policy", "analyze", "--stack", self.stack, "--policy-pack", str(self._root / "policy")]
+            which = ["--file", str(exported)] if exported else ["--stack", self.stack]
+            arguments = ["policy", "analyze", *which, "--policy-pack", str(self._root / "policy")]
             arguments += ["--policy-pack-config", config] if config else []
-            arguments += ["--file", str(exported)] if exported else []
             reading, ended = self._read(arguments, None, Engine(self._root, variables))
             _follow(reading, resources, trail)
         return review(reading, self._run("audit", ended, wish, {}))

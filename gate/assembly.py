@@ -62,7 +62,7 @@ def review(reading: Reading, run: Run) -> Review:
         rules=tuple(_rules(reading, findings, run)), coverage=coverage, drawing=drawn(reading, says, run.plan),
         versions=dict(run.versions), strict=run.strict,
     )  # fmt: skip
-    verdict, sentence = _verdict(made, reading, run)
+    verdict, sentence = _verdict(made, run)
     return made.model_copy(update={"verdict": verdict, "exit_code": verdict.code, "said": sentence})
 
 
@@ -88,7 +88,7 @@ _EXPECTED = 7
 """The engine's exit code where changes were found that were not expected."""
 
 
-def _verdict(made: Review, reading: Reading, run: Run) -> tuple[Verdict, str]:
+def _verdict(made: Review, run: Run) -> tuple[Verdict, str]:
     blocking = [one for one in made.findings if one.blocks]
     rules = sorted({one.rule for one in blocking if one.rule})
     if [one for one in blocking if not one.rule and not one.place] or (blocking and not rules):
@@ -106,10 +106,10 @@ def _verdict(made: Review, reading: Reading, run: Run) -> tuple[Verdict, str]:
             Verdict.CHANGED,
             f"Changed: {_count(len(changed), 'resource')} would change where no change was expected.",
         )
-    return Verdict.PASSED, _passed(made, reading)
+    return Verdict.PASSED, _passed(made)
 
 
-def _passed(made: Review, reading: Reading) -> str:
+def _passed(made: Review) -> str:
     if made.kind == "drift":
         return "No drift: the cloud is as the state says."
     open_ = len(made.said_by(Answer.UNDETERMINED))
@@ -117,7 +117,7 @@ def _passed(made: Review, reading: Reading) -> str:
     if made.kind == "audit":
         return f"Passed: {_count(made.coverage.judged, 'resource')} of the state judged{rest}."
     counts = ", ".join(f"{count} to {effect.value}" for effect, count in made.counts().items()) or "no changes"
-    return f"Passed: {counts}; {_count(len(reading.judged), 'resource')} judged{rest}."
+    return f"Passed: {counts}; {_count(made.coverage.judged, 'resource')} judged{rest}."
 
 
 def _count(number: int, what: str) -> str:

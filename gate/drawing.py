@@ -79,7 +79,7 @@ class _Artist:
             zone=_text(inputs.get("availabilityZone" if raw else "availability_zone")),
             count=count,
             nics=tuple(self._nic(nic, step) for nic in inputs.get("networks") or () if isinstance(nic, Mapping)),
-            disks=tuple(self._raw_disks(inputs) if raw else self._disks(step, inputs)),
+            disks=tuple(self._raw_disks(step, inputs) if raw else self._disks(step, inputs)),
             says=self._says.get(step.urn, ()),
         )
 
@@ -108,7 +108,7 @@ class _Artist:
         if isinstance(boot, Mapping):
             yield _drawn_disk("boot", boot, step.effect)
         elif inputs.get("imageRef"):
-            yield DrawnDisk(label="boot", effect=step.effect)
+            yield DrawnDisk(label="boot", effect=_boot(step.effect))
         stated = inputs.get("disks") or ()
         before = {one.get("name") for one in (step.before.get("disks") or ()) if isinstance(one, Mapping)}
         after = {one.get("name") for one in (step.after.get("disks") or ()) if isinstance(one, Mapping)}
@@ -129,9 +129,9 @@ class _Artist:
             self._attached.add(self._of_id[ident])
         self._attached.update(one for one in self._sources.of(urn, "disks") if type_of(one) == DISK)
 
-    def _raw_disks(self, inputs: Json) -> Iterator[DrawnDisk]:
+    def _raw_disks(self, step: Step, inputs: Json) -> Iterator[DrawnDisk]:
         if inputs.get("imageId") or inputs.get("imageName"):
-            yield DrawnDisk(label="boot")
+            yield DrawnDisk(label="boot", effect=_boot(step.effect))
         for number, disk in enumerate(inputs.get("blockDevices") or ()):
             if isinstance(disk, Mapping):
                 size = disk.get("volumeSize")
@@ -140,6 +140,7 @@ class _Artist:
                     size=int(size) if isinstance(size, int | float) else None,
                     type=_text(disk.get("volumeType")),
                     kept=disk.get("deleteOnTermination") is not True,
+                    effect=_inner(step.effect),
                 )
 
     def _disk(self, step: Step) -> DrawnDisk:
@@ -159,9 +160,14 @@ def _inner(effect: Effect) -> Effect:
     return Effect.SAME if effect in _STAYS else effect
 
 
+def _boot(effect: Effect) -> Effect:
+    """What happens to the system disk of a server to which `effect` happens: a rebuild wipes it."""
+    return effect if effect is Effect.REBUILD else _inner(effect)
+
+
 def _drawn_disk(label: str, disk: Json, effect: Effect) -> DrawnDisk:
     size = disk.get("volume_size")
-    shown = effect if label != "boot" or effect is Effect.REBUILD else _inner(effect)
+    shown = _boot(effect) if label == "boot" else effect
     return DrawnDisk(
         label=label, size=int(size) if isinstance(size, int | float) else None, type=_text(disk.get("volume_type")),
         kept=disk.get("delete_on_termination") is not True, effect=shown,

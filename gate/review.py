@@ -104,6 +104,11 @@ class Change(Record):
     properties: tuple[Property, ...] = ()
     place: Place | None = None
 
+    @property
+    def destroys(self) -> bool:
+        """Whether something that exists is lost by it: the resource, its system disk, or a data disk that it takes away."""
+        return self.effect.destroys or any("DELETED" in line for line in self.says)
+
 
 class Answer(StrEnum):
     """What a finding says."""
