@@ -1,0 +1,25 @@
+"""The review as JSON, for programs, and the JSON Schema that describes it."""
+
+from __future__ import annotations
+
+import json
+
+from gate.review import FORMAT, Review
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def render(review: Review) -> str:
+    """Return the whole review as JSON: every report is made of this, so nothing that another one tells is missing."""
+    return review.model_dump_json(indent=2) + "\n"
+
+
+def schema() -> dict[str, object]:
+    """The JSON Schema of what `render` writes; docs/review.schema.json holds it."""
+    made = Review.model_json_schema(mode="serialization")
+    return {"$schema": DIALECT, "$id": f"urn:{FORMAT.replace('/', ':')}", **made}
+
+
+def schema_text() -> str:
+    """The schema as it stands in docs/review.schema.json."""
+    return json.dumps(schema(), indent=2) + "\n"
