@@ -76,7 +76,9 @@ def gate(
     """Judge what `up` would do, prove that every resource was judged, and write it down. Nothing is changed."""
     from commands.reviewing import Reviewer, Wish
 
-    files = _files(context, reports, {"json": json, "sarif": sarif, "junit": junit, "markdown": markdown, "html": html})
+    files = files_of_reports(
+        context, reports, {"json": json, "sarif": sarif, "junit": junit, "markdown": markdown, "html": html}
+    )
     stack = known_stack(stack or default_stack())
     check_levels(stack)
     variables = ready(stack, aside=True)
@@ -105,7 +107,9 @@ def audit(
     """Hold the rules of today against what exists, as the state of a stack says. Neither program nor settings are asked."""
     from commands.reviewing import Reviewer, Wish
 
-    files = _files(context, reports, {"json": json, "sarif": sarif, "junit": junit, "markdown": markdown, "html": html})
+    files = files_of_reports(
+        context, reports, {"json": json, "sarif": sarif, "junit": junit, "markdown": markdown, "html": html}
+    )
     if file is not None and not file.is_file():
         raise Failure(f"{file}: there is no such file. Write one with `pulumi stack export --file {file}`.", 2)
     stack = known_stack(stack or default_stack())
@@ -130,7 +134,9 @@ def drift(
     """Say what changed in the cloud behind the state's back; nothing is written. Exit code 7 where something did."""
     from commands.reviewing import Reviewer
 
-    files = _files(context, reports, {"json": json, "sarif": sarif, "junit": junit, "markdown": markdown, "html": html})
+    files = files_of_reports(
+        context, reports, {"json": json, "sarif": sarif, "junit": junit, "markdown": markdown, "html": html}
+    )
     stack = known_stack(stack or default_stack())
     variables = ready(stack, aside=True)
     with progress(f"Looking at the cloud of {stack}") as on_event:
@@ -189,7 +195,8 @@ def progress(title: str) -> Iterator[Callable[[Mapping[str, Any]], None]]:
         yield on_event
 
 
-def _files(context: typer.Context, reports: Path | None, stated: Mapping[str, str]) -> dict[str, str]:
+def files_of_reports(context: typer.Context, reports: Path | None, stated: Mapping[str, str]) -> dict[str, str]:
+    """Where each report is to go, by its name; raises `Failure` (2) for what cannot be."""
     if context.args:
         raise Failure(f"{' '.join(context.args)}: is no option of this command. `--help` lists them.", 2)
     files = {name: file for name, file in stated.items() if file}

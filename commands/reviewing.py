@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from gate.engine import Ended, Engine, OnEvent
 from gate.places import Places
 from gate.reading import Reading, Step
 from gate.review import Effect, Kind, Review
+from gate.reviewed import fingerprint
 from gate.values import Scrub, is_secret
 from policy.trail import TRAIL
 from stacks.cells import files_of, place_of
@@ -40,6 +42,7 @@ class Reviewed:
     """A review, and what the engine would need to do what it says."""
 
     review: Review
+    reading: Reading
     plan: Mapping[str, Any]
     """The engine's plan; empty where there is none."""
 
@@ -63,7 +66,23 @@ class Reviewer:
                 ["preview", "--stack", self.stack, "--save-plan", str(file), *options], on_event, self.engine
             )
             plan = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-        return Reviewed(review(reading, self._run("gate", ended, wish, plan)), plan)
+        return Reviewed(review(reading, self._run("gate", ended, wish, plan)), reading, plan)
+
+    def apply(self, plan: Path, on_event: OnEvent | None = None) -> Review:
+        """Do what an engine's plan says and nothing else; the review is of what was done."""
+        arguments = ["up", "--yes", "--skip-preview", "--refresh", "--stack", self.stack, "--plan", str(plan)]
+        reading, ended = self._read(arguments, on_event, self.engine)
+        return review(reading, self._run("gate", ended, Wish(), {}))
+
+    def files(self) -> dict[str, str]:
+        """The digests of the files that decide what the stack is."""
+        beside = [levels_file(self.stack)]
+        return fingerprint(self._root, [file for file, _ in files_of(self.stack, self._stacks)] + beside)
+
+    def versions(self) -> dict[str, str]:
+        """The versions that decide what a run does."""
+        sdk = {name: version(name) for name in ("ecs-stacks", "pulumi-openstack", "pulumi-policy")}
+        return {**sdk, "pulumi": self.engine.version, "python": platform.python_version()}
 
     def drift(self, on_event: OnEvent | None = None) -> Review:
         """Look at the cloud and write nothing."""
@@ -110,7 +129,7 @@ class Reviewer:
             kind=kind, project="ecs-stacks", stack=self.stack, places=self._places(), code=ended.code,
             errors=f"{ended.out}\n{ended.errors}" if ended.out else ended.errors, plan=plan,
             scrub=Scrub(_secrets(self.stack, self._stacks)), strict=wish.strict, expect_no_changes=wish.expect_no_changes,
-            versions={"ecs-stacks": version("ecs-stacks"), "pulumi": self.engine.version}, levels=_levels(self.stack),
+            versions=self.versions(), levels=_levels(self.stack),
         )  # fmt: skip
 
     def _places(self) -> Places:
