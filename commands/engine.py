@@ -6,7 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, NoReturn
 
 import typer
@@ -36,12 +36,22 @@ StackOption = Annotated[
 ]
 
 
-def up(context: typer.Context, stack: StackOption = "") -> None:
+WaitOption = Annotated[
+    str,
+    typer.Option(
+        "--wait",
+        metavar="DURATION",
+        help="How long to wait for another run of the stack (90s, 10m, 2h); by default it is an error, exit code 6.",
+    ),
+]
+
+
+def up(context: typer.Context, stack: StackOption = "", wait: WaitOption = "") -> None:
     """Create or change what a stack states.
 
     Shows a preview with every policy first, and touches nothing where one refuses. Other options go to `pulumi up`.
     """
-    _run("up", ["up", "--yes"], stack, context)
+    _run("up", ["up", "--yes"], stack, context, wait)
 
 
 def preview(context: typer.Context, stack: StackOption = "") -> None:
@@ -49,29 +59,31 @@ def preview(context: typer.Context, stack: StackOption = "") -> None:
     _run("preview", ["preview"], stack, context)
 
 
-def refresh(context: typer.Context, stack: StackOption = "") -> None:
+def refresh(context: typer.Context, stack: StackOption = "", wait: WaitOption = "") -> None:
     """Read the cloud into the stack's state. Other options go to `pulumi refresh`."""
-    _run("refresh", ["refresh", "--yes"], stack, context)
+    _run("refresh", ["refresh", "--yes"], stack, context, wait)
 
 
-def down(context: typer.Context, stack: StackOption = "") -> None:
+def down(context: typer.Context, stack: StackOption = "", wait: WaitOption = "") -> None:
     """Delete everything that a stack made, then stop the sandbox if it ran there. Other options go to `pulumi destroy`.
 
     Nothing is deleted (exit code 5) where the cloud would refuse half way: a disk with snapshots cannot be deleted.
     """
     stack = known_stack(stack or default_stack())
+    patience = _seconds(wait)
     variables = ready(stack)
     from commands import deletion
 
-    _take_over("down", stack, variables)
-    with _variables(variables):
-        deletion.check(stack, variables)
-    done = subprocess.run(
-        ["pulumi", "destroy", "--yes", "--stack", stack, *context.args],
-        cwd=ROOT,
-        env=os.environ | variables,
-        check=False,
-    )
+    with taken_over("down", stack, variables, patience) as hand_over:
+        with _variables(variables):
+            deletion.check(stack, variables)
+        hand_over()
+        done = subprocess.run(
+            ["pulumi", "destroy", "--yes", "--stack", stack, *context.args],
+            cwd=ROOT,
+            env=os.environ | variables,
+            check=False,
+        )
     if done.returncode == 0 and uses_sandbox(stack):
         from sandbox import daemon
 
@@ -80,8 +92,9 @@ def down(context: typer.Context, stack: StackOption = "") -> None:
     sys.exit(done.returncode)
 
 
-def _run(verb: str, arguments: list[str], stack: str, context: typer.Context) -> NoReturn:
+def _run(verb: str, arguments: list[str], stack: str, context: typer.Context, wait: str = "") -> NoReturn:
     stack = known_stack(stack or default_stack())
+    patience = _seconds(wait)
     if verb in CHECKED:
         check_levels(stack)
         if not deployable.is_plain(stack):
@@ -90,26 +103,41 @@ def _run(verb: str, arguments: list[str], stack: str, context: typer.Context) ->
     if any(one.partition("=")[0] == "--policy-pack-config" for one in context.args):
         # The engine would add the one to the other, and want a pack for each.
         variables[LEVELS_VARIABLE] = ""
-    _take_over(verb, stack, variables)
-    sys.stdout.flush()
-    os.chdir(ROOT)
-    command = ["pulumi", *arguments, "--stack", stack, *context.args]
-    # In place of this process, so that Ctrl-C and the exit code are the engine's own.
-    try:
-        os.execvpe("pulumi", command, os.environ | variables)  # noqa: S606
-    except OSError as error:
-        raise Failure(f"`pulumi {verb}` cannot be started: {error.strerror}. Run `ecs doctor`.") from None
+    with taken_over(verb, stack, variables, patience) as hand_over:
+        sys.stdout.flush()
+        os.chdir(ROOT)
+        command = ["pulumi", *arguments, "--stack", stack, *context.args]
+        hand_over()
+        # In place of this process, so that Ctrl-C and the exit code are the engine's own.
+        try:
+            os.execvpe("pulumi", command, os.environ | variables)  # noqa: S606
+        except OSError as error:
+            raise Failure(f"`pulumi {verb}` cannot be started: {error.strerror}. Run `ecs doctor`.") from None
 
 
-def _take_over(verb: str, stack: str, variables: dict[str, str]) -> None:
-    """Take over what a killed run left, or only tell it where nothing is to be changed."""
-    from commands import takeover
+@contextlib.contextmanager
+def taken_over(verb: str, stack: str, variables: dict[str, str], patience: float = 0.0) -> Iterator[Callable[[], None]]:
+    """Hold the stack, with what a killed run left taken over; a preview holds nothing and is only told.
+
+    Gives what is to be called right before the engine is started. Raises `Failure` (6) where another run holds the stack for longer
+    than `patience` seconds.
+    """
+    from commands import claim, takeover
 
     left = takeover.Stack(stack, variables)
     if verb == "preview":
         takeover.tell(left)
-    else:
+        yield lambda: None
+        return
+    with claim.claimed(left, patience) as hand_over:
         takeover.take_over(left)
+        yield hand_over
+
+
+def _seconds(wait: str) -> float:
+    from commands import duration
+
+    return duration.seconds(wait, "--wait") if wait else 0.0
 
 
 def check_levels(stack: str) -> None:

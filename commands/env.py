@@ -23,9 +23,13 @@ def env(
     """Print the exports of the documented environment. Use it as: eval "$(ecs env)".
 
     PATH, Pulumi home, state backend, passphrase file, policy pack and, for a stack on the sandbox, its credentials file: absolute
-    paths, the same from any folder. A backend or a passphrase that you have set yourself is kept.
+    paths, the same from any folder. A backend or a passphrase that you have set yourself is kept; a backend
+    with a password in its URL is not printed.
     """
     variables = environment(known_stack(stack or default_stack()))
+    if variables.pop("PGPASSWORD", None):
+        # Of one's own URL, which is set already: a password is not printed.
+        del variables["PULUMI_BACKEND_URL"]
     leftover = os.environ.get("OS_CLIENT_CONFIG_FILE") == str(SANDBOX / "clouds.yaml")
     if as_json:
         typer.echo(json.dumps(variables, indent=2))

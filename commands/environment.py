@@ -22,6 +22,7 @@ from commands.places import (
     link_of,
     settings_file,
 )
+from takeover.store import without_password
 
 SANDBOX_CLOUD = re.compile(r"""^\s+openstack:cloud:\s*["']?sandbox["']?\s*(#.*)?$""", re.MULTILINE)
 
@@ -95,18 +96,22 @@ def environment(stack: str) -> dict[str, str]:
     if tools is None:
         raise Failure("the Pulumi engine is not installed. Run `make setup`, or `ecs toolchain install`.")
     STATE.mkdir(parents=True, exist_ok=True)
+    backend, password = without_password(os.environ.get("PULUMI_BACKEND_URL") or f"file://{STATE}")
     current = os.environ.get("PATH", "").split(os.pathsep)
     first = [str(ROOT / ".venv" / "bin"), str(tools.bin)]
     variables = {
         "PATH": os.pathsep.join(first + [entry for entry in current if entry not in first]),
         "PULUMI_HOME": str(tools.home),
-        "PULUMI_BACKEND_URL": os.environ.get("PULUMI_BACKEND_URL") or f"file://{STATE}",
+        "PULUMI_BACKEND_URL": backend,
         "PULUMI_OPTION_POLICY_PACK": str(POLICY),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "ECS_STACK": stack,
         "PULUMI_STACK": stack,
         **levels(stack),
     }
+    if password:
+        # The engine prints the whole URL where it cannot connect.
+        variables["PGPASSWORD"] = password
     theirs = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE", "")
     ours = {str(STACKS / "sandbox.passphrase")} | {str(path) for path in LOCAL.glob("*.passphrase")}
     if "PULUMI_CONFIG_PASSPHRASE" not in os.environ and (not theirs or theirs in ours):

@@ -101,3 +101,7 @@ def main() -> None:
         sys.exit(failure.code)
     except KeyboardInterrupt:
         sys.exit(130)
+    from takeover.store import StoreError
+    except StoreError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -20,6 +20,7 @@ from typing import Any
 
 import typer
 
+from commands import claim
 from commands import takeover_cloud as cloud
 from commands import takeover_servers as servers
 from commands.failure import Failure
@@ -28,8 +29,6 @@ from takeover import lock as locking
 from takeover import processes
 from takeover import state as states
 
-LOCKED = 6
-"""The exit code where another run holds the stack, or may hold it."""
 BEFORE = 7200.0
 """How long a run may have lasted whose lock is gone, so that nothing tells when it began."""
 SETTLE = 5.0
@@ -49,7 +48,8 @@ class Stack:
     place: locking.Place | None = field(init=False)
 
     def __post_init__(self) -> None:
-        self.place = locking.place(self.root, self.name, self.variables["PULUMI_BACKEND_URL"])
+        backend, password = self.variables["PULUMI_BACKEND_URL"], self.variables.get("PGPASSWORD")
+        self.place = locking.place(self.root, self.name, backend, password)
 
     @property
     def note(self) -> Path:
@@ -105,7 +105,8 @@ def take_over(stack: Stack) -> None:
 
 def _take_over(stack: Stack) -> None:
     held = _locks(stack)
-    _refuse_living(stack, held)
+    for lock in held:
+        claim.refuse(stack.name, lock)
     noted = _noted(stack)
     exported = _exported(stack)
     begun = states.begun(exported)
@@ -121,7 +122,8 @@ def _take_over(stack: Stack) -> None:
     note = {"since": since, "known": known, "refresh": noted.get("refresh", [])}
     _private(stack.note, note)
     for lock in held:
-        locking.remove(lock)
+        if stack.place:
+            locking.remove(stack.place, lock)
     if begun:
         _amend(stack, exported, made, note)
     _refresh(stack)
@@ -132,30 +134,14 @@ def _locks(stack: Stack) -> list[locking.Lock]:
     return locking.locks(stack.place) if stack.place else []
 
 
-def _refuse_living(stack: Stack, held: list[locking.Lock]) -> None:
-    for lock in held:
-        if not lock.local:
-            raise Failure(
-                f"the stack {stack.name!r} is held by another machine's run: {lock.told}. Wait for it. Only if you know that it "
-                f"has ended, type `pulumi cancel --yes --stack {stack.name}` and then the same command again: while it still runs, "
-                "both would make the same things, and the last one to write its state would lose the other's.",
-                LOCKED,
-            )
-        if lock.alive:
-            raise Failure(
-                f"the stack {stack.name!r} is held by a run that is at work: {lock.told}. Wait for it, or end it with "
-                f"`kill -INT {lock.pid}` (it then finishes what it has begun), and type the same command again.",
-                LOCKED,
-            )
-
-
 def _nothing_begun(stack: Stack) -> bool:
     """Whether a look at the file is enough to know that no operation is unfinished: the engine takes half a second to tell."""
-    if stack.place is None or not stack.place.state.is_file():
+    text = stack.place.store.read(stack.place.state) if stack.place else None
+    if text is None:
         # On another backend, compressed, or in the layout of long ago: the engine knows where.
         return False
     try:
-        latest = json.loads(stack.place.state.read_text(encoding="utf-8")).get("checkpoint", {}).get("latest") or {}
+        latest = json.loads(text).get("checkpoint", {}).get("latest") or {}
     except ValueError:
         # The engine was killed while it wrote: it has a copy, and says what to do.
         return False
@@ -256,8 +242,9 @@ def _known_elsewhere(stack: Stack, identity: str) -> bool:
     """Whether another stack of this backend holds an id."""
     if stack.place is None or "/" in identity:
         return False
-    files = [file for file in stack.place.others.rglob("*.json") if file != stack.place.state]
-    return any(f'"{identity}"' in file.read_text(encoding="utf-8", errors="replace") for file in files)
+    others = stack.place.store.beneath(stack.place.others)
+    wanted = f'"{identity}"'.encode()
+    return any(key.endswith(".json") and key != stack.place.state and wanted in text for key, text in others)
 
 
 @contextlib.contextmanager
@@ -376,7 +363,7 @@ def _await_engine(stack: Stack) -> None:
         if time.monotonic() > end:
             raise Failure(
                 f"the engine of a killed takeover (process {pid}) does not end. Type `kill -9 {pid}`, and the same again.",
-                LOCKED,
+                claim.LOCKED,
             )
         time.sleep(_TICK)
 

@@ -7,17 +7,23 @@ from pathlib import Path
 
 from takeover import lock as locking
 from takeover import state as states
+from takeover.store import StoreError
 
 
 def refusal(root: Path, stack: str, backend: str) -> str | None:
     """Why a run must not begin: what a killed one was creating would be made a second time. None where nothing was left.
 
-    Only a file backend is looked at, and only before the run registers anything: its own operations look the same.
+    Only what keeps its state in a folder, PostgreSQL or S3 is looked at, and only before the run registers anything: its own operations
+    look the same.
     """
-    place = locking.place(root, stack, backend)
-    if place is None or not place.state.is_file():
+    try:
+        place = locking.place(root, stack, backend)
+        text = place.store.read(place.state) if place else None
+    except StoreError as error:
+        return str(error)
+    if text is None:
         return None
-    latest = json.loads(place.state.read_text(encoding="utf-8")).get("checkpoint", {}).get("latest") or {}
+    latest = json.loads(text).get("checkpoint", {}).get("latest") or {}
     names = [one.told for one in states.begun({"deployment": latest}) if one.to_be_found]
     if not names:
         return None

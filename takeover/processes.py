@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from takeover.store import without_password
+
 PROC = Path("/proc")
 ENGINE = "pulumi"
 SLACK = 10.0
@@ -119,9 +121,11 @@ def _belongs(pid: int, root: Path, backend: str) -> bool:
     except OSError:
         return _folder_by_lsof(pid) in (root.resolve(), *root.resolve().glob("*"))
     theirs = [
-        one.partition(b"=")[2].decode(errors="replace") for one in variables if one.startswith(b"PULUMI_BACKEND_URL=")
+        without_password(one.partition(b"=")[2].decode(errors="replace"))[0]
+        for one in variables
+        if one.startswith(b"PULUMI_BACKEND_URL=")
     ]
-    return folder.is_relative_to(root.resolve()) and theirs in ([], [backend])
+    return folder.is_relative_to(root.resolve()) and theirs in ([], [without_password(backend)[0]])
 
 
 def _folder_by_lsof(pid: int) -> Path | None:

@@ -32,15 +32,14 @@ def place(tmp_path: Path) -> locking.Place:
     (tmp_path / "Pulumi.yaml").write_text("name: mine\n", encoding="utf-8")
     found = locking.place(tmp_path, "dev", f"file://{tmp_path}/state")
     assert found is not None
-    found.locks.mkdir(parents=True)
     return found
 
 
 def lock(place: locking.Place, pid: int, since: float, host: str = "") -> locking.Lock:
     when = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%S.123456789Z")
     said = {"pid": pid, "username": "me", "hostname": host or socket.gethostname(), "timestamp": when}
-    (place.locks / "a.json").write_text(json.dumps(said), encoding="utf-8")
-    (place.locks / "a.json.attrs").write_text("{}", encoding="utf-8")
+    place.store.write(f"{place.locks}/a.json", json.dumps(said).encode())
+    place.store.write(f"{place.locks}/a.json.attrs", b"{}")
     (found,) = locking.locks(place)
     return found
 
@@ -89,21 +88,24 @@ def test_another_machines_lock_is_alive_whatever_runs_here(place: locking.Place)
 
 
 def test_a_lock_that_cannot_be_read_counts_as_held(place: locking.Place) -> None:
-    (place.locks / "b.json").write_text("{", encoding="utf-8")
+    place.store.write(f"{place.locks}/b.json", b"{")
     (found,) = locking.locks(place)
     assert found.alive
 
 
 def test_removing_one_leaves_the_others(place: locking.Place) -> None:
     held = lock(place, 1, time.time())
-    (place.locks / "b.json").write_text("{}", encoding="utf-8")
-    locking.remove(held)
-    assert [file.name for file in place.locks.iterdir()] == ["b.json"]
+    place.store.write(f"{place.locks}/b.json", b"{}")
+    assert locking.remove(place, held)
+    assert [key for key, _ in place.store.beneath(place.locks)] == [f"{place.locks}/b.json"]
+    assert not locking.remove(place, held), "it is gone"
 
 
-def test_other_backends_have_no_folder(tmp_path: Path) -> None:
-    assert locking.place(tmp_path, "dev", "s3://bucket") is None
-    assert locking.place(tmp_path, "dev", "postgres://here/db") is None
+def test_a_lock_that_is_another_by_now_is_left(place: locking.Place) -> None:
+    held = lock(place, 1, time.time() - 60)
+    again = lock(place, 1, time.time())
+    assert not locking.remove(place, held)
+    assert locking.locks(place) == [again]
 
 
 def test_proc_and_ps_tell_the_same(child: subprocess.Popen[bytes]) -> None:
