@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from commands.failure import Failure
@@ -23,7 +24,7 @@ def check(stack: str) -> None:
     environment, cell = cells.parts(stack)
     file = settings_file(stack)
     try:
-        own = cells.own(stack, STACKS)
+        config = cells.config_in(file, f"stacks/{file.name}")
         known = cells.cells_of(environment, STACKS)
     except ArgumentError as error:
         raise Failure(str(error), 2) from None
@@ -42,7 +43,7 @@ def check(stack: str) -> None:
             f"stacks/{link_of(stack).name} is no link to {file.name} yet. Run `ecs cells --stack {environment} --write`.",
             2,
         )
-    size = handed_over(own.sections)
+    size = handed_over(config)
     if size > LARGEST:
         raise Failure(
             f"stacks/{file.name} states {size:,} bytes of settings; the engine can hand over {LARGEST:,}. Move servers to a file that it "
@@ -68,14 +69,13 @@ def is_linked(stack: str) -> bool:
     return link.is_symlink() and link.resolve() == settings_file(stack).resolve()
 
 
-def handed_over(sections: Any) -> int:
-    """The bytes of PULUMI_CONFIG for the sections of a stack's own file: JSON in JSON, as the engine writes both."""
-    texts = {f"ecs-stacks:{name}": _text(value) for name, value in sections.items()}
-    return len(_json(texts).encode())
+def handed_over(config: Mapping[str, Any]) -> int:
+    """The bytes of PULUMI_CONFIG for what stands under `config:`: JSON in JSON, as the engine writes both."""
+    return len(_json({name: _text(_plain(value)) for name, value in config.items()}).encode())
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else _json(_plain(value))
+    return value if isinstance(value, str) else _json(value)
 
 
 def _json(value: Any) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from commands import settings_text
 from commands.environment import default_stack, environment, known_stack, make_stack
 from commands.failure import Failure
-from commands.places import ROOT, settings_file
+from commands.places import ROOT, STACKS, settings_file
 
 KINDS = {"server": "ecs-stacks:servers", "batch": "ecs-stacks:batches"}
 """Where a stack's settings state each kind."""
@@ -72,24 +72,13 @@ def _kind(converted: Any) -> str:
     return "batch" if converted.batch else "server"
 
 
-def _yaml() -> Any:
-    from ruamel.yaml import YAML
-
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 140
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml
-
-
 def _fragment(label: str, converted: Any) -> str:
-    text = StringIO()
-    _yaml().dump({KINDS[_kind(converted)]: {label: converted.arguments}}, text)
+    text = settings_text.dumped({KINDS[_kind(converted)]: {label: converted.arguments}})
     lines = [
         f"# {argument} is a secret: pulumi config set --secret --path '{_path(label, argument, converted)}' < FILE"
         for argument in converted.secrets
     ]
-    return text.getvalue() + "".join(f"{line}\n" for line in lines)
+    return text + "".join(f"{line}\n" for line in lines)
 
 
 def _path(label: str, argument: str, converted: Any) -> str:
@@ -98,35 +87,43 @@ def _path(label: str, argument: str, converted: Any) -> str:
 
 def _add(stack: str, label: str, converted: Any, *, replace: bool) -> None:
     """Write the server or the batch into the stack's YAML, whole or not at all."""
+    arguments = _in_cell(stack, converted.arguments)
     variables = environment(stack) if converted.secrets else {}
     if variables:
         make_stack(stack, variables)
     file = settings_file(stack)
     before = file.read_text(encoding="utf-8")
-    yaml = _yaml()
-    document = yaml.load(before) or {}
+    document = settings_text.yaml().load(before) or {}
     config = document.setdefault("config", {})
     ours = KINDS[_kind(converted)]
     for kind, section in KINDS.items():
         if label in (config.get(section) or {}) and not (replace and section == ours):
             way = ", or `--replace` it" if section == ours else ""
             raise Failure(f"{file.name} has a {kind} {label!r} already. Give another `--name`{way}.", 2)
-    config.setdefault(ours, {})[label] = converted.arguments
-    text = StringIO()
-    yaml.dump(document, text)
+    config.setdefault(ours, {})[label] = arguments
     try:
-        _write(file, text.getvalue())
+        settings_text.replace(file, settings_text.dumped(document))
         for argument, secret in converted.secrets.items():
             _encrypt(stack, _path(label, argument, converted), secret, variables)
     except BaseException:
-        _write(file, before)
+        settings_text.replace(file, before)
         raise
 
 
-def _write(file: Path, text: str) -> None:
-    new = file.with_name(f".{file.name}.new")
-    new.write_text(text, encoding="utf-8")
-    new.replace(file)
+def _in_cell(stack: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments, with the cell where the stack is one; raises `Failure` (2) where it is to be named."""
+    from components.problems import ArgumentError
+    from stacks.cells import cells_of, parts
+
+    whole, cell = parts(stack)
+    try:
+        cells = cells_of(whole, STACKS)
+    except ArgumentError as error:
+        raise Failure(str(error), 2) from None
+    if cells and cell is None:
+        of_each = ", ".join(f"{whole}.{one}" for one in cells)
+        raise Failure(f"{whole!r} is divided into cells. Name the one to add it to: {of_each}.", 2)
+    return arguments if cell is None else {"cell": cell, **arguments}
 
 
 def _encrypt(stack: str, path: str, secret: str, variables: dict[str, str]) -> None:

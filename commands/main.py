@@ -26,6 +26,15 @@ COMMANDS = {
     ),
     "audit": ("commands.gate", "audit", "Hold today's rules against what exists."),
     "drift": ("commands.gate", "drift", "Say what changed in the cloud behind the state's back; for cron."),
+    "new": ("commands.new_environment", "app", "Make an environment: its settings, levels, passphrase and stack."),
+    "promote": (
+        "commands.promote",
+        "app",
+        "Show what one environment has and another lacks, and write it into the other's settings.",
+    ),
+    "cells": ("commands.cells", "app", "The stacks that a large environment is divided into, and their links."),
+    "plan": ("commands.plan", "plan", "Judge what `up` would do and save it, so that just that is deployed."),
+    "apply": ("commands.plan", "apply", "Do what a reviewed plan says, and nothing else."),
     "env": ("commands.env", "app", 'Print the environment for typing `pulumi` by hand: eval "$(ecs env)".'),
     "import": ("commands.import_request", "app", "Turn a documented create request (JSON) into stack YAML."),
     "restrictions": (
@@ -93,15 +102,15 @@ def _callback() -> None:
 def main() -> None:
     """Run the command; a user's mistake is one line on standard error and exit code 2, Ctrl-C is 130."""
     from commands.failure import Failure
+    from takeover.store import StoreError
 
     try:
         app()
     except Failure as failure:
         print(f"error: {failure}", file=sys.stderr)
         sys.exit(failure.code)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    from takeover.store import StoreError
     except StoreError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

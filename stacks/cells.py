@@ -46,13 +46,21 @@ def file_of(stack: str, folder: Path) -> Path:
 
 def own(stack: str, folder: Path) -> Layer:
     """What a stack's own file states, with encrypted values as they stand; raises `ArgumentError` where it cannot be read."""
-    file, shown = file_of(stack, folder), path_of(stack)
+    return _own(file_of(stack, folder), path_of(stack))
+
+
+def _own(file: Path, shown: str) -> Layer:
+    named = ((key.partition(":"), value) for key, value in config_in(file, shown).items())
+    return Layer(file, shown, {name: value for (space, _, name), value in named if space == PROJECT})
+
+
+def config_in(file: Path, shown: str) -> dict[str, Any]:
+    """All that stands under `config:` in a stack's own file; raises `ArgumentError` where it cannot be read."""
     document = parse(read_text(file, shown), shown)
     config = document.get("config") if isinstance(document, dict) else None
     if not isinstance(config, dict):
         raise ArgumentError([Problem(shown, "states nothing", f"State at least `config:` with `{PROJECT}:servers`")])
-    named = ((str(key).partition(":"), value) for key, value in config.items())
-    return Layer(file, shown, {name: value for (space, _, name), value in named if space == PROJECT})
+    return {str(key): value for key, value in config.items()}
 
 
 def files_of(stack: str, folder: Path) -> list[Place]:
@@ -235,3 +243,15 @@ def _used(settings: Settings, cell: str, where: str) -> Settings:
             if name in names
         }
     return settings.model_copy(update=kept)
+
+
+def check_text(stack: str, file: Path, folder: Path) -> None:
+    """Validate the settings of an environment, cell by cell, as if a file were its own; raises `ArgumentError` with every mistake."""
+    shown, where = path_of(stack), where_of(stack)
+    chain = layers(_own(file, shown), folder)
+    try:
+        sections = _hidden(whole(chain))
+        for cell in cells_in(sections, where) or (None,):
+            read_cell(sections, stack if cell is None else f"{stack}.{cell}")
+    except ArgumentError as error:
+        raise with_lines(error, [(layer.file, layer.shown) for layer in reversed(chain)], where) from None
