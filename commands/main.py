@@ -35,6 +35,7 @@ COMMANDS = {
     "cells": ("commands.cells", "app", "The stacks that a large environment is divided into, and their links."),
     "plan": ("commands.plan", "plan", "Judge what `up` would do and save it, so that just that is deployed."),
     "apply": ("commands.plan", "apply", "Do what a reviewed plan says, and nothing else."),
+    "unlock": ("commands.unlock", "app", "Whose locks a stack has; removes those of runs that have ended."),
     "env": ("commands.env", "app", 'Print the environment for typing `pulumi` by hand: eval "$(ecs env)".'),
     "import": ("commands.import_request", "app", "Turn a documented create request (JSON) into stack YAML."),
     "restrictions": (

@@ -103,6 +103,14 @@ def take_over(stack: Stack) -> None:
             _take_over(stack)
 
 
+def note(stack: Stack, since: float, *, known: bool) -> None:
+    """Let the next takeover know when a run began whose lock is about to go, and whether that run is known to have ended."""
+    noted = _noted(stack)
+    earliest = min(since, noted.get("since", since))
+    known = known and noted.get("known", True)
+    _private(stack.note, {"since": earliest, "known": known, "refresh": noted.get("refresh", [])})
+
+
 def _take_over(stack: Stack) -> None:
     held = _locks(stack)
     for lock in held:

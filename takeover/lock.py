@@ -55,7 +55,10 @@ class Lock:
     def alive(self) -> bool:
         """Whether the run that took it still runs; another machine's is never known to have ended."""
         if self.local:
-            return processes.is_run(processes.running().get(self.pid), self.since)
+            process = processes.running(everybody=True).get(self.pid)
+            # A machine may hide another user's process, but not that it is there.
+            hidden = process is None and self.user != me() and processes.exists(self.pid)
+            return hidden or processes.is_run(process, self.since)
         return not self.claim or time.time() < self.since + CLAIMED
 
     @property

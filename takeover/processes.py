@@ -51,10 +51,21 @@ class StillThereError(Exception):
     """A process that a killed run left behind does not end; the text says which, and what to type."""
 
 
-def running() -> dict[int, Process]:
-    """Every process of this user that is not a zombie, by its id."""
-    found = _from_proc() if (PROC / "self" / "stat").exists() else _from_ps()
+def running(*, everybody: bool = False) -> dict[int, Process]:
+    """Every process of this user, or of everybody's that can be seen, that is not a zombie, by its id."""
+    found = _from_proc(everybody) if (PROC / "self" / "stat").exists() else _from_ps(everybody)
     return {one.pid: one for one in found}
+
+
+def exists(pid: int) -> bool:
+    """Whether there is a process of this id, anybody's."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True
 
 
 def is_run(process: Process | None, since: float) -> bool:
@@ -139,7 +150,7 @@ def _folder_by_lsof(pid: int) -> Path | None:
     return None
 
 
-def _from_proc() -> Iterator[Process]:
+def _from_proc(everybody: bool = False) -> Iterator[Process]:
     booted = next(
         int(line.split()[1])
         for line in (PROC / "stat").read_text(encoding="ascii").splitlines()
@@ -151,7 +162,7 @@ def _from_proc() -> Iterator[Process]:
             continue
         # It may end while it is looked at.
         with contextlib.suppress(OSError):
-            if folder.stat().st_uid != os.getuid():
+            if not everybody and folder.stat().st_uid != os.getuid():
                 continue
             # The name stands in parentheses and may hold anything, spaces and parentheses too.
             fields = (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
@@ -161,14 +172,14 @@ def _from_proc() -> Iterator[Process]:
             yield Process(int(folder.name), int(fields[1]), tuple(words[:-1]), booted + int(fields[19]) / ticks)
 
 
-def _from_ps() -> Iterator[Process]:
+def _from_ps(everybody: bool = False) -> Iterator[Process]:
     done = subprocess.run(
         ["ps", "-A", "-ww", "-o", "pid=,ppid=,uid=,stat=,etime=,command="], capture_output=True, text=True, check=False
     )
     now = time.time()
     for line in done.stdout.splitlines():
         pid, parent, user, state, age, *command = line.split()
-        if int(user) == os.getuid() and not state.startswith("Z"):
+        if (everybody or int(user) == os.getuid()) and not state.startswith("Z"):
             yield Process(int(pid), int(parent), tuple(command), now - _seconds(age))
 
 
