@@ -55,10 +55,8 @@ class Lock:
     def alive(self) -> bool:
         """Whether the run that took it still runs; another machine's is never known to have ended."""
         if self.local:
-            process = processes.running(everybody=True).get(self.pid)
-            # A machine may hide another user's process, but not that it is there.
-            hidden = process is None and self.user != me() and processes.exists(self.pid)
-            return hidden or processes.is_run(process, self.since)
+            there = processes.running(everybody=True).get(self.pid)
+            return processes.is_run(there, self.since) or (there is None and processes.hidden(self.pid))
         return not self.claim or time.time() < self.since + CLAIMED
 
     @property

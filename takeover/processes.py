@@ -57,8 +57,10 @@ def running(*, everybody: bool = False) -> dict[int, Process]:
     return {one.pid: one for one in found}
 
 
-def exists(pid: int) -> bool:
-    """Whether there is a process of this id, anybody's."""
+def hidden(pid: int) -> bool:
+    """Whether there is a process of this id that a machine does not let this user see (`hidepid`)."""
+    if (PROC / str(pid)).exists() or not (PROC / "self" / "stat").exists():
+        return False
     try:
         os.kill(pid, 0)
     except PermissionError:

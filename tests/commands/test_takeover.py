@@ -301,3 +301,26 @@ def test_a_group_with_members_is_somebodys() -> None:
 def test_what_cannot_be_told_apart_is_refused(kind: str, inputs: dict[str, Any], says: str) -> None:
     with pytest.raises(Failure, match=re.escape(says)):
         looked(kind, "keypair" if "keypair" in kind else "networks", inputs, NETWORK)
+
+
+def test_another_users_run_on_this_machine_is_alive(place: locking.Place) -> None:
+    """Without it whoever shares a machine would take over each other's runs."""
+    (theirs,) = [one for one in processes.running(everybody=True).values() if one.pid == 1]
+    if os.getuid() != 0:
+        assert 1 not in processes.running()
+    assert theirs.began is not None
+    assert lock(place, 1, theirs.began + 1).alive
+
+
+def test_a_process_that_the_machine_hides_may_be_the_run(
+    place: locking.Place, child: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "self").mkdir()
+    (tmp_path / "self" / "stat").touch()
+    (tmp_path / "stat").write_text("btime 1\n", encoding="ascii")
+    monkeypatch.setattr(processes, "PROC", tmp_path)
+    held = lock(place, child.pid, time.time())
+    assert held.alive
+    child.kill()
+    child.wait()
+    assert not held.alive
