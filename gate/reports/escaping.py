@@ -11,7 +11,7 @@ _NOTHING = "&#8203;"
 
 _MARKS = {one: f"&#{ord(one)};" for one in "\\`*_{}[]()<>#|&~@:$!\"'^"}
 _TABLE = str.maketrans(_MARKS)
-_REFERS = re.compile(r"[@#](?=[0-9A-Za-z])|(?i:gh-)(?=\d)|(?i:www)(?=\.)|:(?=[0-9a-z_+-]+:)")
+_REFERS = re.compile(r"[@#](?=[0-9A-Za-z])|(?i:gh-)(?=\d)|(?i:www)(?=\.)|:(?=[0-9a-z_+-]*[a-z][0-9a-z_+-]*:)")
 _LISTS = re.compile(r"^([0-9]+)([.)])")
 
 

@@ -79,7 +79,8 @@ def _cases(review: Review) -> Iterator[_Case]:
     without = by_rule.pop("", [])
     for name, findings in by_rule.items():
         yield _filled(_Case(name), findings, strict=review.strict)
-    yield _judged(review)
+    if words.judged(review):
+        yield _judged(review)
     yield _ended(review, without)
 
 
@@ -130,7 +131,7 @@ def _line(one: Finding) -> str:
     place = f"{one.place}: " if one.place else ""
     resource = f"{one.resource}: " if one.resource else ""
     exempted = "exempted: " if one.answer is Answer.EXEMPTED else ""
-    return f"{place}{exempted}{resource}{one.text}"
+    return f"{place}{exempted}{resource}{words.text_of(one)}"
 
 
 def _case(case: _Case, classname: str) -> Element:

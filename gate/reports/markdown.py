@@ -28,6 +28,7 @@ _SHARES = {"refused": 0.45, "destroys": 0.45}
 _PROPERTIES = 8
 _SAYS = 6
 _COUNTED = (Effect.DELETE, Effect.REPLACE, Effect.REBUILD, Effect.REBOOT, Effect.CHANGE, Effect.CREATE)
+_ALWAYS = (Effect.CREATE, Effect.CHANGE, Effect.DELETE)
 _MARKS = {
     Verdict.PASSED: "✅",
     Verdict.REFUSED: "❌",
@@ -131,19 +132,24 @@ def _versions(review: Review) -> str:
 
 
 def _counts(review: Review) -> Iterator[str]:
-    """Yield the table of counts: what happens, and what was found."""
-    cells: dict[str, int] = {}
-    if review.kind != "audit":
+    """Yield the tables of counts: what happens, and what was found."""
+    if review.kind == "audit":
+        yield from _table({"resources": len(review.changes)})
+    else:
         found = review.counts()
+        happens: dict[str, int] = {}
         for effect in _COUNTED:
             word = f"{words.SIGNS[effect]} {words.effect_word(effect, review.kind)}"
-            if found.get(effect) or (review.kind == "gate" and effect in (Effect.CREATE, Effect.CHANGE, Effect.DELETE)):
-                cells[word] = found.get(effect, 0)
-    cells["unchanged" if review.kind != "audit" else "resources"] = len(review.changes) - len(review.changed())
-    for title, chosen in words.SECTIONS:
-        number = len(chosen(review))
-        if number or chosen is words.refusing:
-            cells[title.lower()] = number
+            if found.get(effect) or (review.kind == "gate" and effect in _ALWAYS):
+                happens[word] = happens.get(word, 0) + found.get(effect, 0)
+        yield from _table({**happens, "unchanged": len(review.changes) - len(review.changed())})
+    counted = {word: len(chosen(review)) for _, word, chosen in words.SECTIONS}
+    if any(counted.values()):
+        yield ""
+        yield from _table({word: number for word, number in counted.items() if number})
+
+
+def _table(cells: dict[str, int]) -> Iterator[str]:
     yield f"| {' | '.join(prose(one) for one in cells)} |"
     yield f"|{' ---: |' * len(cells)}"
     yield f"| {' | '.join(f'**{number:,}**' if number else '0' for number in cells.values())} |"
@@ -169,7 +175,7 @@ def _sections(review: Review) -> Iterator[_Section]:
             note=words.meaning(effect, review.kind),
             share=_SHARES["destroys"] if effect.destroys else 1.0,
         )
-    for title, chosen in words.SECTIONS[1:]:
+    for title, _, chosen in words.SECTIONS[1:]:
         findings = chosen(review)
         if findings:
             yield _Section(title, map(_finding, findings), len(findings))
@@ -182,7 +188,7 @@ def _finding(one: Finding) -> str:
     parts = [code(str(one.place), 160) if one.place else "", code(one.resource) if one.resource else ""]
     parts.append(_rule(one.rule))
     head = " ".join(part for part in parts if part)
-    return f"- {head}{'<br>' if head else ''}{prose(one.text, 900)}\n"
+    return f"- {head}{'<br>' if head else ''}{prose(words.text_of(one), 900)}\n"
 
 
 def _rule(rule: str) -> str:

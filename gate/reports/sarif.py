@@ -148,14 +148,14 @@ def _result(review: Review, one: Finding, places: dict[str, int], marks: _Finger
         "ruleId": name,
         "ruleIndex": places[name],
         "level": _level(one),
-        "message": {"text": words.visible(one.text) or name},
+        "message": {"text": words.text_of(one) or name},
         "locations": [location],
         # The code host knows the finding again by the first, whichever line it stands on by then.
         "partialFingerprints": {"primaryLocationLineHash": mark, "ecsFinding/v1": mark},
         "properties": {"answer": one.answer.value, "blocks": one.blocks, "type": one.type},
     }
     if one.answer is Answer.EXEMPTED:
-        made["suppressions"] = [{"kind": "external", "status": "accepted", "justification": words.visible(one.text)}]
+        made["suppressions"] = [{"kind": "external", "status": "accepted", "justification": words.text_of(one)}]
     return made
 
 

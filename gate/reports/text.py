@@ -59,7 +59,7 @@ def _lines(review: Review, paint: _Paint) -> Iterator[str]:
     )
     if review.kind != "audit":
         yield from _changes(review, paint)
-    for title, chosen in words.SECTIONS:
+    for title, _, chosen in words.SECTIONS:
         findings = chosen(review)
         most = None if chosen is words.refusing else SHOWN
         yield from _findings(title, findings, most, paint)
@@ -124,9 +124,9 @@ def _finding(one: Finding, paint: _Paint) -> Iterator[str]:
     parts = _joined((str(one.place) if one.place else "", one.resource, one.rule))
     if parts:
         yield f"  {sign} {paint.strong(parts)}"
-        yield f"      {words.visible(one.text)}"
+        yield f"      {words.text_of(one)}"
     else:
-        yield f"  {sign} {words.visible(one.text)}"
+        yield f"  {sign} {words.text_of(one)}"
 
 
 def _joined(parts: Iterable[str]) -> str:

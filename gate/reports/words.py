@@ -37,9 +37,9 @@ _DRIFTED = {
     Effect.READ: "read",
     Effect.CREATE: "new in the cloud",
     Effect.CHANGE: "changed in the cloud",
-    Effect.REBOOT: "changed in the cloud, a reboot away",
-    Effect.REBUILD: "changed in the cloud, a rebuild away",
-    Effect.REPLACE: "changed in the cloud, a replacement away",
+    Effect.REBOOT: "changed in the cloud",
+    Effect.REBUILD: "changed in the cloud",
+    Effect.REPLACE: "changed in the cloud",
     Effect.DELETE: "gone from the cloud",
 }
 _MEANS = {
@@ -140,37 +140,51 @@ def notes(review: Review) -> tuple[Finding, ...]:
 
 
 SECTIONS = (
-    ("Refused by", refusing),
-    ("Warnings", warnings),
-    ("Not decided yet", undetermined),
-    ("Let pass by an exemption", let_pass),
-    ("Notes", notes),
+    ("Refused by", "refuse", refusing),
+    ("Warnings", "warnings", warnings),
+    ("Not decided yet", "not decided yet", undetermined),
+    ("Let pass by an exemption", "let pass", let_pass),
+    ("Notes", "notes", notes),
 )
-"""Every finding is in exactly one of these."""
+"""Heading, word of the count, and which findings. Every finding is in exactly one of these."""
+
+
+def judged(review: Review) -> bool:
+    """Whether the review is one in which the pack has to have run; in a drift it need not."""
+    return review.kind != "drift" or bool(review.coverage.pack)
 
 
 def proof(review: Review) -> str:
     """Return the proof that the pack ran, as one sentence."""
     found = review.coverage
+    if not judged(review):
+        return "A drift is looked for without the policy pack: nothing is judged."
     if not found.pack:
         return "No policy pack ran, so nothing was judged."
-    judged = f"{found.pack} judged {found.judged:,} of {resources(found.resources)}"
+    told = f"{found.pack} judged {found.judged:,} of {resources(found.resources)}"
     whole = (
         "the rules about the whole stack ran" if found.whole_stack else "the rules about the whole stack did not run"
     )
     missing = f"; not judged: {resources(len(found.missing))}" if found.missing else ""
-    return f"{judged}, and {whole}{missing}."
+    return f"{told}, and {whole}{missing}."
 
 
 def complete(review: Review) -> bool:
-    """Whether the pack ran for every resource and for the whole stack."""
+    """Whether the pack ran for every resource and for the whole stack, where it had to."""
     found = review.coverage
+    if not judged(review):
+        return True
     return bool(found.pack) and found.whole_stack and not found.missing and found.judged >= found.resources
 
 
 def stack_file(review: Review) -> str:
     """Return the YAML of the review's stack, from the project's root: where a finding without a place is shown."""
     return f"stacks/Pulumi.{review.stack.rsplit('/', 1)[-1]}.yaml"
+
+
+def text_of(one: Finding) -> str:
+    """Return what a finding says, without the place that is told beside it."""
+    return visible(one.text.removeprefix(f"{one.place}: ") if one.place else one.text)
 
 
 def visible(text: str) -> str:
