@@ -46,16 +46,44 @@ WaitOption = Annotated[
 ]
 
 
-def up(context: typer.Context, stack: StackOption = "", wait: WaitOption = "") -> None:
+AllOption = Annotated[
+    bool, typer.Option("--all", help="All cells of the environment; none is touched where one of them is refused.")
+]
+ParallelOption = Annotated[
+    int | None,
+    typer.Option("--parallel", metavar="N", help="How many cells at once (with --all); one for each core by default."),
+]
+
+
+def up(
+    context: typer.Context,
+    stack: StackOption = "",
+    wait: WaitOption = "",
+    whole: AllOption = False,
+    parallel: ParallelOption = None,
+) -> None:
     """Create or change what a stack states.
 
     Shows a preview with every policy first, and touches nothing where one refuses. Other options go to `pulumi up`.
     """
+    if whole:
+        from commands import fleet
+
+        sys.exit(fleet.up(stack, fleet.at_once(parallel, context.args)))
+    context.args += _passed_on(parallel)
     _run("up", ["up", "--yes"], stack, context, wait)
 
 
-def preview(context: typer.Context, stack: StackOption = "") -> None:
+def preview(
+    context: typer.Context, stack: StackOption = "", whole: AllOption = False, parallel: ParallelOption = None
+) -> None:
     """Show what `up` would do, and refuse what the cloud would refuse. Other options go to `pulumi preview`."""
+    if whole:
+        from commands import fleet
+        from commands.reviewing import Wish
+
+        sys.exit(fleet.judge(stack, fleet.at_once(parallel, context.args), Wish(), None))
+    context.args += _passed_on(parallel)
     _run("preview", ["preview"], stack, context)
 
 
@@ -64,18 +92,29 @@ def refresh(context: typer.Context, stack: StackOption = "", wait: WaitOption = 
     _run("refresh", ["refresh", "--yes"], stack, context, wait)
 
 
-def down(context: typer.Context, stack: StackOption = "", wait: WaitOption = "") -> None:
+def down(
+    context: typer.Context,
+    stack: StackOption = "",
+    wait: WaitOption = "",
+    whole: AllOption = False,
+    parallel: ParallelOption = None,
+) -> None:
     """Delete everything that a stack made, then stop the sandbox if it ran there. Other options go to `pulumi destroy`.
 
     Nothing is deleted (exit code 5) where the cloud would refuse half way: a disk with snapshots cannot be deleted.
     """
+    if whole:
+        from commands import fleet
+
+        sys.exit(fleet.down(stack, fleet.at_once(parallel, context.args)))
+    context.args += _passed_on(parallel)
     stack = known_stack(stack or default_stack())
     patience = _seconds(wait)
     variables = ready(stack)
     from commands import deletion
 
     with taken_over("down", stack, variables, patience) as hand_over:
-        with _variables(variables):
+        with variables_seen(variables):
             deletion.check(stack, variables)
         hand_over()
         done = subprocess.run(
@@ -134,6 +173,11 @@ def taken_over(verb: str, stack: str, variables: dict[str, str], patience: float
         yield hand_over
 
 
+def _passed_on(parallel: int | None) -> list[str]:
+    """`--parallel` of one stack is the engine's own: how many resources at once."""
+    return [] if parallel is None else [f"--parallel={parallel}"]
+
+
 def _seconds(wait: str) -> float:
     from commands import duration
 
@@ -150,7 +194,7 @@ def check_levels(stack: str) -> None:
 
 
 @contextlib.contextmanager
-def _variables(variables: dict[str, str]) -> Iterator[None]:
+def variables_seen(variables: dict[str, str]) -> Iterator[None]:
     """Let what is asked of the cloud see the documented environment."""
     before = dict(os.environ)
     os.environ.update(variables)
@@ -161,7 +205,7 @@ def _variables(variables: dict[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def ready(stack: str, *, aside: bool = False) -> dict[str, str]:
+def ready(stack: str, *, aside: bool = False, quiet: bool = False) -> dict[str, str]:
     """The environment, with the toolchain there, the sandbox running and the stack made.
 
     What it tells goes to standard error where standard output is for a report (`aside`).
@@ -174,8 +218,12 @@ def ready(stack: str, *, aside: bool = False) -> dict[str, str]:
     if uses_sandbox(stack):
         from sandbox import daemon
 
-        status = daemon.start(SANDBOX)
-        typer.echo(f"The sandbox cloud is at {status.url}", err=aside)
+        try:
+            status = daemon.start(SANDBOX)
+        except daemon.SandboxError as error:
+            raise Failure(f"{error}.") from None
+        if not quiet:
+            typer.echo(f"The sandbox cloud is at {status.url}", err=aside)
     if "PULUMI_CONFIG_PASSPHRASE_FILE" in variables and not passphrase_file(stack).is_file():
         raise Failure(
             f"the passphrase of stack {stack!r} is missing. Write your team's into {passphrase_file(stack)} (mode 600), or set "

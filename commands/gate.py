@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from commands.engine import StackOption, check_levels, ready
+from commands.engine import AllOption, ParallelOption, StackOption, check_levels, ready
 from commands.environment import default_stack, known_stack
 from commands.failure import Failure
 
@@ -66,6 +66,8 @@ def gate(
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Look at the cloud first; the state stays as it is.")
     ] = False,
+    whole: AllOption = False,
+    parallel: ParallelOption = None,
     reports: ReportsOption = None,
     json: JsonOption = "",
     sarif: SarifOption = "",
@@ -79,12 +81,17 @@ def gate(
     files = files_of_reports(
         context, reports, {"json": json, "sarif": sarif, "junit": junit, "markdown": markdown, "html": html}
     )
+    wish = Wish(strict, expect_no_changes, refresh)
+    if whole:
+        from commands import fleet
+
+        sys.exit(fleet.judge(stack, fleet.at_once(parallel, _only_reports(files, reports)), wish, reports))
     stack = known_stack(stack or default_stack())
     check_levels(stack)
     variables = ready(stack, aside=True)
     _tell_killed(stack, variables)
     with progress(f"Previewing {stack}") as on_event:
-        reviewed = Reviewer(stack, variables).gate(Wish(strict, expect_no_changes, refresh), on_event)
+        reviewed = Reviewer(stack, variables).gate(wish, on_event)
     finish(reviewed.review, files)
 
 
@@ -124,6 +131,8 @@ def drift(
     context: typer.Context,
     *,
     stack: StackOption = "",
+    whole: AllOption = False,
+    parallel: ParallelOption = None,
     reports: ReportsOption = None,
     json: JsonOption = "",
     sarif: SarifOption = "",
@@ -137,6 +146,10 @@ def drift(
     files = files_of_reports(
         context, reports, {"json": json, "sarif": sarif, "junit": junit, "markdown": markdown, "html": html}
     )
+    if whole:
+        from commands import fleet
+
+        sys.exit(fleet.drift(stack, fleet.at_once(parallel, _only_reports(files, reports)), reports))
     stack = known_stack(stack or default_stack())
     variables = ready(stack, aside=True)
     with progress(f"Looking at the cloud of {stack}") as on_event:
@@ -165,6 +178,12 @@ def write(made: Any, files: Mapping[str, str]) -> None:
     for name, file in files.items():
         if file == STANDARD_OUTPUT:
             sys.stdout.write(rendered(made, name))
+
+
+def write_all(made: Any, folder: Path) -> None:
+    """Write every report of a review into a folder."""
+    for name, file in WRITERS.items():
+        _put(folder / file, rendered(made, name))
 
 
 def rendered(made: Any, name: str, *, colour: bool = False) -> str:
@@ -208,6 +227,12 @@ def files_of_reports(context: typer.Context, reports: Path | None, stated: Mappi
         if file != STANDARD_OUTPUT and Path(file).is_dir():
             raise Failure(f"{file}: is a folder. Name a file, or use --reports.", 2)
     return files
+
+
+def _only_reports(files: Mapping[str, str], reports: Path | None) -> list[str]:
+    """The options that name one file, which many cells cannot share."""
+    own = {name: str(reports / file) for name, file in WRITERS.items()} if reports else {}
+    return [f"--{name}" for name, file in files.items() if own.get(name) != file]
 
 
 def _put(file: Path, text: str) -> None:

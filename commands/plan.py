@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -21,6 +18,7 @@ from commands.duration import seconds
 from commands.engine import StackOption, WaitOption, check_levels, ready, taken_over
 from commands.environment import default_stack, known_stack
 from commands.failure import Failure
+from commands.relay import relayed
 
 if TYPE_CHECKING:
     from commands.reviewing import Reviewed, Reviewer
@@ -173,29 +171,6 @@ def _told(event: Mapping[str, Any]) -> None:
     if (about.get("new") or about.get("old") or {}).get("custom"):
         name = about["urn"].rpartition("::")[2]
         typer.echo(f"  {about['op']:<18} {about['type'].rpartition(':')[2]} {name}", err=True)
-
-
-@contextmanager
-def relayed() -> Iterator[None]:
-    """Let a run of the engine end in order where this process is asked to end: it takes SIGINT for that, and finishes what it began."""
-    before = signal.getsignal(signal.SIGTERM)
-
-    def relay(_number: int, _frame: object) -> None:
-        for child in _children():
-            os.kill(child, signal.SIGINT)
-
-    signal.signal(signal.SIGTERM, relay)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _children() -> list[int]:
-    found: list[int] = []
-    for file in Path("/proc/self/task").glob("*/children"):
-        found += [int(one) for one in file.read_text(encoding="ascii").split()]
-    return found
 
 
 def _save(out: Path, made: Plan) -> None:

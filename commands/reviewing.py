@@ -57,10 +57,10 @@ class Reviewer:
         self._root = root
         self._stacks = stacks
 
-    def gate(self, wish: Wish, on_event: OnEvent | None = None) -> Reviewed:
-        """Preview with the pack."""
+    def gate(self, wish: Wish, on_event: OnEvent | None = None, keep: Path | None = None) -> Reviewed:
+        """Preview with the pack; the engine's plan is kept in a file where one is named."""
         with tempfile.TemporaryDirectory(prefix="ecs-plan-") as folder:
-            file = Path(folder) / "plan.json"
+            file = keep or Path(folder) / "plan.json"
             options = ["--refresh"] if wish.refresh else []
             reading, ended = self._read(
                 ["preview", "--stack", self.stack, "--save-plan", str(file), *options], on_event, self.engine
@@ -68,11 +68,19 @@ class Reviewer:
             plan = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
         return Reviewed(review(reading, self._run("gate", ended, wish, plan)), reading, plan)
 
-    def apply(self, plan: Path, on_event: OnEvent | None = None) -> Review:
-        """Do what an engine's plan says and nothing else; the review is of what was done."""
-        arguments = ["up", "--yes", "--skip-preview", "--refresh", "--stack", self.stack, "--plan", str(plan)]
-        reading, ended = self._read(arguments, on_event, self.engine)
-        return review(reading, self._run("gate", ended, Wish(), {}))
+    def apply(self, plan: Path, on_event: OnEvent | None = None, *, refresh: bool = True) -> Review:
+        """Do what an engine's plan says and nothing else; the review is of what was done.
+
+        A plan of a preview that looked at the cloud first (`refresh`) needs that look again.
+        """
+        arguments = ["up", "--yes", "--skip-preview", "--stack", self.stack, "--plan", str(plan)]
+        reading, ended = self._read([*arguments, *(["--refresh"] if refresh else [])], on_event, self.engine)
+        return review(reading, self._run("apply", ended, Wish(), {}))
+
+    def destroy(self, on_event: OnEvent | None = None) -> Review:
+        """Delete everything that the stack made; the review is of what was deleted."""
+        reading, ended = self._read(["destroy", "--yes", "--stack", self.stack], on_event, self.engine)
+        return review(reading, self._run("destroy", ended, Wish(), {}))
 
     def files(self) -> dict[str, str]:
         """The digests of the files that decide what the stack is."""

@@ -22,6 +22,18 @@ from policy.pack import policies
 from policy.rule import Rule
 
 _SAYS = re.compile(r"^[\w.\[\]-]+( with [\w=.]+)?: ")
+DOING = ("apply", "destroy")
+"""The kinds of a review that say what was done."""
+
+DONE = {
+    Effect.CREATE: "created",
+    Effect.CHANGE: "changed",
+    Effect.REBOOT: "rebooted",
+    Effect.REBUILD: "rebuilt",
+    Effect.REPLACE: "replaced",
+    Effect.DELETE: "deleted",
+}
+
 _WHOLE = ("cloud", "exempted", "exemptions", "undetermined")
 
 
@@ -69,7 +81,7 @@ def review(reading: Reading, run: Run) -> Review:
 def _explained(findings: list[Finding], reading: Reading, run: Run, coverage: Coverage) -> list[Finding]:
     """The findings, with what would leave a failure without a word."""
     more = []
-    if run.kind != "drift" and coverage.missing:
+    if run.kind not in ("drift", *DOING) and coverage.missing:
         names = ", ".join(one.rpartition("::")[2] for one in coverage.missing[:3])
         text = (
             f"the policy pack has not judged {len(coverage.missing)} of {coverage.resources} resources ({names}), so nothing is known "
@@ -110,6 +122,9 @@ def _verdict(made: Review, run: Run) -> tuple[Verdict, str]:
 
 
 def _passed(made: Review) -> str:
+    if made.kind in DOING:
+        done = ", ".join(f"{count} {DONE[effect]}" for effect, count in made.counts().items() if effect in DONE)
+        return f"Done: {done or 'nothing was to do'}."
     if made.kind == "drift":
         return "No drift: the cloud is as the state says."
     open_ = len(made.said_by(Answer.UNDETERMINED))
@@ -159,7 +174,7 @@ def _effect(step: Step, lines: Iterable[str]) -> Effect:
 
 
 def _coverage(reading: Reading, kind: Kind) -> Coverage:
-    if kind == "drift":
+    if kind in ("drift", "destroy"):
         return Coverage()
     missing = tuple(urn for urn in reading.registered if urn not in reading.judged)
     return Coverage(
@@ -172,7 +187,7 @@ def _coverage(reading: Reading, kind: Kind) -> Coverage:
 
 
 def _rules(reading: Reading, findings: Iterable[Finding], run: Run) -> Iterable[RuleAnswer]:
-    if run.kind == "drift":
+    if run.kind in ("drift", "destroy"):
         return
     failed = Counter(one.rule for one in findings if one.answer is Answer.FAILED)
     failed_on: dict[str, set[str]] = {}

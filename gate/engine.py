@@ -10,7 +10,9 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from pulumi.automation import CommandError, PulumiCommand
@@ -39,13 +41,7 @@ class Engine:
     def __init__(self, root: Path, variables: Mapping[str, str]) -> None:
         self._root = root
         self._variables = dict(variables) | STREAM
-        # It asks the CLI for its version where it is made, with this process's own variables.
-        path = os.environ.get("PATH", "")
-        os.environ["PATH"] = self._variables.get("PATH", path)
-        try:
-            self._command = PulumiCommand(skip_version_check=True)
-        finally:
-            os.environ["PATH"] = path
+        self._command = _command(self._variables.get("PATH", ""))
 
     @property
     def version(self) -> str:
@@ -74,6 +70,25 @@ class Engine:
         except CommandError as error:
             return Ended(*_parts(str(error)))
         return Ended(result.code, result.stdout, result.stderr)
+
+
+_FINDING = Lock()
+
+
+def _command(path: str) -> PulumiCommand:
+    # It asks the CLI for its version as it is made, with this process's own variables; several threads may ask.
+    with _FINDING:
+        return _found(path)
+
+
+@cache
+def _found(path: str) -> PulumiCommand:
+    own = os.environ.get("PATH", "")
+    os.environ["PATH"] = path or own
+    try:
+        return PulumiCommand(skip_version_check=True)
+    finally:
+        os.environ["PATH"] = own
 
 
 def _event(text: str) -> Mapping[str, Any] | None:

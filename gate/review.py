@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 FORMAT = "ecs-stacks/review/1"
 
-Kind = Literal["gate", "audit", "drift"]
+Kind = Literal["gate", "audit", "drift", "apply", "destroy"]
 Level = Literal["mandatory", "advisory"]
 
 
