@@ -52,7 +52,7 @@ def cells(
     A cell is the stack `<environment>.<cell>`. A cell that the settings no longer name keeps its link while its stack has resources: delete
     them first with `ecs down`.
     """
-    whole = environment_of(known_stack(stack or default_stack()))
+    whole = known_stack(environment_of(stack or default_stack()))
     found = look(whole)
     changed = put(whole, found) if write else []
     if as_json:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from commands.failure import Failure
-from commands.places import STACKS, environment_of, link_of, settings_file
+from commands.places import STACKS, STATE, environment_of, link_of, settings_file
 
 LARGEST = 128 * 1024 - len("PULUMI_CONFIG=") - 1
 """The bytes of configuration that the engine can hand to a program: Linux lets one variable have 128 KiB, its name and end included."""
 
+KINDS = {"servers": "Server", "batches": "ServerBatch", "disks": "Disk"}
+URN = re.compile(rb'"urn":\s*"urn:pulumi:[^"]*::ecs:index:(Server|ServerBatch|Disk)::([^"]*)"')
+SHOWN = 5
 TAG = 16
 """The bytes by which an encrypted text is longer than what it says."""
 
@@ -43,6 +48,8 @@ def check(stack: str) -> None:
             f"stacks/{link_of(stack).name} is no link to {file.name} yet. Run `ecs cells --stack {environment} --write`.",
             2,
         )
+    if cell is not None:
+        _refuse_doubles(stack, environment, known)
     size = handed_over(config)
     if size > LARGEST:
         raise Failure(
@@ -50,6 +57,38 @@ def check(stack: str) -> None:
             f"inherits (stacks/{environment}-servers.yaml, and `ecs-stacks:inherits: {environment}-servers`): that has no limit.",
             2,
         )
+
+
+def _refuse_doubles(stack: str, environment: str, known: tuple[str, ...]) -> None:
+    """Refuse (2) what this cell states and another stack of the environment still has: it would be there twice."""
+    from stacks.cells import DIVIDED, parts, stated
+
+    cell, sections = parts(stack)[1], stated(stack, STACKS)
+    mine = {
+        (KINDS[section], str(name))
+        for section in DIVIDED
+        for name, entry in (sections.get(section) or {}).items()
+        if isinstance(entry, dict) and entry.get("cell") == cell
+    }
+    others = [environment, *(f"{environment}.{one}" for one in known if one != cell)]
+    twice = [f"{name!r} of {other}" for other in others for kind, name in sorted(mine & _has(other))]
+    if twice:
+        more = f" and {len(twice) - SHOWN} more" if len(twice) > SHOWN else ""
+        raise Failure(
+            f"{', '.join(twice[:SHOWN])}{more}: stated in the cell {cell!r} now, where it would be made a second "
+            "time. Another cell means another server: let its old stack delete it first (`ecs up` there; take its protection away before), "
+            "or state its old cell again.",
+            2,
+        )
+
+
+def _has(stack: str) -> set[tuple[str, str]]:
+    """The servers, batches and disks in the state of a stack, by kind and name; none where only the engine can read the state."""
+    from takeover.store import store
+
+    kept = store(os.environ.get("PULUMI_BACKEND_URL") or f"file://{STATE}")
+    content = None if kept is None else kept.read(f".pulumi/stacks/ecs-stacks/{stack}.json")
+    return {(kind.decode(), name.decode()) for kind, name in URN.findall(content or b"")}
 
 
 def is_plain(stack: str) -> bool:

@@ -23,7 +23,7 @@ from commands.environment import (
     uses_sandbox,
 )
 from commands.failure import Failure
-from commands.places import ROOT, SANDBOX, levels_file
+from commands.places import ROOT, SANDBOX, environment_of, levels_file
 
 CHECKED = ("up", "preview")
 """What runs the policy pack."""
@@ -123,7 +123,7 @@ def down(
             env=os.environ | variables,
             check=False,
         )
-    if done.returncode == 0 and uses_sandbox(stack):
+    if done.returncode == 0 and uses_sandbox(stack) and environment_of(stack) == stack:
         from sandbox import daemon
 
         daemon.stop(SANDBOX)

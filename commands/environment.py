@@ -39,7 +39,7 @@ def default_stack() -> str:
 
 
 def known_stack(stack: str) -> str:
-    """The stack, if its environment has settings and, of a cell, these or a link name it; raises `Failure` (2) with those that do.
+    """The stack, if its environment has settings and, of a cell, there is a link to them; raises `Failure` (2) with those that have.
 
     A cell that is no longer stated is known as long as its link is there, so that it can still be deleted.
     """
@@ -57,7 +57,11 @@ def known_stack(stack: str) -> str:
             raise Failure(str(error), 2) from None
         if cell not in cells:
             known = ", ".join(f"{environment}.{one}" for one in cells) or "none"
-            raise Failure(f"stacks/{settings_file(stack).name} has no cell {cell!r}. Its stacks by cell: {known}.", 2)
+            raise Failure(f"stacks/Pulumi.{environment}.yaml has no cell {cell!r}. Its stacks by cell: {known}.", 2)
+        raise Failure(
+            f"stacks/{link_of(stack).name} is no link to Pulumi.{environment}.yaml yet. Run `ecs cells --stack {environment} --write`.",
+            2,
+        )
     return stack
 
 

@@ -51,7 +51,10 @@ def own(stack: str, folder: Path) -> Layer:
 
 def _own(file: Path, shown: str) -> Layer:
     named = ((key.partition(":"), value) for key, value in config_in(file, shown).items())
-    return Layer(file, shown, {name: value for (space, _, name), value in named if space == PROJECT})
+    # The engine writes an empty text for an empty section when it rewrites the file.
+    return Layer(
+        file, shown, {name: None if value == "" else value for (space, _, name), value in named if space == PROJECT}
+    )
 
 
 def config_in(file: Path, shown: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def stated(config: dict[str, str], stack: str) -> dict[str, Any]:
         try:
             sections[name] = json.loads(text)
         except ValueError:
-            sections[name] = text
+            sections[name] = text or None  # an empty section, which the engine hands over as an empty text
         if name not in (INHERITS, CELLS) and not isinstance(sections[name], dict | None):
             wrong, fix = "is not a map of names", "Write `name: {...}` under it"
             problems.append(Problem(f"{path_of(stack)}: {key}", wrong, fix))

@@ -88,8 +88,8 @@ def test_each_command_has_help(name: str) -> None:
     ("arguments", "says"),
     [
         (["bogus"], "No such command 'bogus'"),
-        (["up", "--stack", "nope"], "there is no stack 'nope'. Name one of: dev, sandbox"),
-        (["env", "nope"], "there is no stack 'nope'. Name one of: dev, sandbox"),
+        (["up", "--stack", "nope"], "there is no stack 'nope'. Name one of: dev, prod, sandbox, staging"),
+        (["env", "nope"], "there is no stack 'nope'. Name one of: dev, prod, sandbox, staging"),
         (["import", "missing.json"], "error: missing.json cannot be read: No such file or directory."),
         (["import", str(ROOT / "README.md")], "README.md: line 1, column 1: is not JSON. Correct the text there."),
     ],
