@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
@@ -68,17 +69,18 @@ def cells(
 def look(whole: str) -> list[Cell]:
     """The cells of an environment, and those that it no longer has while a link or a stack is left; raises `Failure` (2)."""
     from components.problems import ArgumentError
-    from stacks.cells import DIVIDED, cells_of, counted, stated
+    from stacks.cells import DIVIDED, cells_of, placed, stated
 
     try:
         names = cells_of(whole, STACKS)
-        counts = counted(stated(whole, STACKS), names)
+        sections = stated(whole, STACKS)
     except ArgumentError as error:
         raise Failure(str(error), 2) from None
     stacks = _stacks(whole)
     there = []
     for name in names:
-        servers, batches, disks = (counts[name][section] for section in DIVIDED)
+        counts = Counter(section for section, _ in placed(sections, name))
+        servers, batches, disks = (counts[section] for section in DIVIDED)
         there.append(Cell(name, f"{whole}.{name}", servers, batches, disks))
     links = {path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in STACKS.glob(f"Pulumi.{whole}.*.yaml")}
     left = sorted((links | {name for name, resources in stacks.items() if resources}) - {one.stack for one in there})

@@ -61,15 +61,10 @@ def check(stack: str) -> None:
 
 def _refuse_doubles(stack: str, environment: str, known: tuple[str, ...]) -> None:
     """Refuse (2) what this cell states and another stack of the environment still has: it would be there twice."""
-    from stacks.cells import DIVIDED, parts, stated
+    from stacks.cells import parts, placed, stated
 
-    cell, sections = parts(stack)[1], stated(stack, STACKS)
-    mine = {
-        (KINDS[section], str(name))
-        for section in DIVIDED
-        for name, entry in (sections.get(section) or {}).items()
-        if isinstance(entry, dict) and entry.get("cell") == cell
-    }
+    cell = parts(stack)[1]
+    mine = {(KINDS[section], name) for section, name in placed(stated(stack, STACKS), str(cell))}
     others = [environment, *(f"{environment}.{one}" for one in known if one != cell)]
     twice = [f"{name!r} of {other}" for other in others for kind, name in sorted(mine & _has(other))]
     if twice:

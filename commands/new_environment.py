@@ -168,10 +168,12 @@ def _passphrase(name: str, made: list[Path]) -> str:
     if os.environ.get("PULUMI_CONFIG_PASSPHRASE") or os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE"):
         return "the one that you have set in PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE"
     file = passphrase_file(name)
+    if file.is_relative_to(STACKS):
+        return "the sandbox's, which stands in the project"
     if not file.exists():
         LOCAL.mkdir(exist_ok=True)
         _make(file, secrets.token_urlsafe(32) + "\n", made, 0o600)
-    return str(file.relative_to(ROOT))
+    return f"{file.relative_to(ROOT)}: give it to your team by another way than git, and to the pipeline as a secret"
 
 
 def _record(name: str) -> str:
@@ -193,7 +195,7 @@ def _record(name: str) -> str:
 def _say_next(name: str, cloud: str, phrase: str, missing: list[str], left: str) -> None:
     steps = [
         f"describe the cloud {cloud!r} in your clouds.yaml, or correct `openstack:cloud` in stacks/Pulumi.{name}.yaml",
-        f"its passphrase is {phrase}: give it to your team by another way than git, and to the pipeline as a secret",
+        f"its passphrase is {phrase}",
         f"set its rules' levels in {(LEVELS / f'{name}.json').relative_to(ROOT)}: `ecs policy check-levels`",
         *([left] if left else []),
         *(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,9 +40,10 @@ def promote(  # noqa: PLR0917  # one parameter an option
 ) -> None:
     """Show what FROM's settings have otherwise than TO's, both with all that they inherit, and write it into TO's own file.
 
-    Each environment keeps what is its own: openstack:*, protection, consent, cells, what it inherits, and its secrets, which are encrypted
-    for it alone: those to be set by hand are listed. The result is validated before it takes the file's place. Exit code 0: there is
-    nothing to do, or it was written; 7: there are differences; 2: wrong usage, or the result would be refused.
+    Each environment keeps what is its own: openstack:*, protection, consent, cells, what it inherits, what it lists in ecs-stacks:keeps,
+    and its secrets, which are encrypted for it alone: those to be set by hand are listed. The result is validated before it takes the
+    file's place. Exit code 0: there is nothing to do, or it was written; 7: there are differences; 2: wrong usage, or the result would be
+    refused.
     """
     from components.problems import ArgumentError
     from stacks import cells, promotion
@@ -51,12 +53,15 @@ def promote(  # noqa: PLR0917  # one parameter an option
     if source == target:
         raise Failure(f"{source} and {target} are the same environment. Name two.", 2)
     try:
-        every = promotion.differences(cells.stated(source, STACKS), cells.stated(target, STACKS))
+        theirs, ours = cells.stated(source, STACKS), cells.stated(target, STACKS)
+        every = promotion.differences(theirs, ours)
+        keeps = cells.keeps_in(ours, cells.where_of(target))
     except ArgumentError as error:
         raise Failure(str(error), 2) from None
-    found = [one for one in every if _is_chosen(one.path, only or [], leave or [])]
-    _refuse_unknown(only or [], leave or [], source, target)
-    _refuse_parts(only or [], leave or [], every)
+    only, leave = only or [], leave or []
+    _refuse_unknown([*only, *leave], {*_paths(theirs), *_paths(ours)}, f"{source} nor {target}")
+    _refuse_parts([*only, *leave], every)
+    found = [one for one in every if _is_chosen(one.path, only, [*leave, *keeps])]
     todo = [one for one in found if one.change in ("added", "changed") or (one.change == "removed" and remove)]
     if write and todo:
         settings_text.replace(settings_file(target), _result(target, todo))
@@ -89,28 +94,24 @@ def _is_chosen(path: str, only: list[str], leave: list[str]) -> bool:
     return wanted and not any(_is_under(path, one) for one in leave)
 
 
-def _refuse_unknown(only: list[str], leave: list[str], source: str, target: str) -> None:
+def _refuse_unknown(named: list[str], known: set[str], who: str) -> None:
     """Refuse a path that neither environment has: what it was to hold would be promoted, or left, without a word."""
-    from stacks.cells import stated
-
-    known = {path for name in (source, target) for path in _paths(stated(name, STACKS))}
-    unknown = [one for one in (*only, *leave) if one not in known]
+    unknown = [one for one in named if one not in known]
     if unknown:
         raise Failure(
-            f"neither {source} nor {target} states {', '.join(unknown)}. Name a path such as servers.web-1, without `{PROJECT}:`.",
-            2,
+            f"neither {who} states {', '.join(unknown)}. Name a path such as servers.web-1, without `{PROJECT}:`.", 2
         )
 
 
-def _refuse_parts(only: list[str], leave: list[str], every: list[Any]) -> None:
+def _refuse_parts(named: list[str], every: list[Any]) -> None:
     """Refuse a path inside something that goes whole or not at all: a server that the other lacks, or a list."""
-    for path in (*only, *leave):
+    for path in named:
         around = next((one.path for one in every if path != one.path and _is_under(path, one.path)), None)
         if around is not None:
             raise Failure(f"{path} is part of {around}, which goes whole. Name that.", 2)
 
 
-def _paths(value: Any, way: str = "") -> Any:
+def _paths(value: Any, way: str = "") -> Iterator[str]:
     for key, one in value.items() if isinstance(value, dict) else ():
         path = f"{way}.{key}" if way else str(key)
         yield path

@@ -22,7 +22,7 @@ def dumped(document: Any) -> str:
     """A document as text."""
     text = StringIO()
     yaml().dump(document, text)
-    return text.getvalue()
+    return text.getvalue().rstrip("\n") + "\n"
 
 
 def beside(file: Path) -> Path:

@@ -15,6 +15,7 @@ from stacks.settings import BatchSettings, HintSettings, ServerSettings, Setting
 
 CELLS = "cells"
 CELL = "cell"
+KEEPS = "keeps"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,30}")
 DIVIDED = ("servers", "batches", "disks")
 """The sections whose entries say in which cell they are."""
@@ -128,6 +129,15 @@ def cells_in(sections: Mapping[str, Any], where: str) -> tuple[str, ...]:
     return tuple(cells)
 
 
+def keeps_in(sections: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    """The paths that a promotion leaves alone; raises `ArgumentError` where that is no list of texts."""
+    keeps = sections.get(KEEPS, [])
+    if not isinstance(keeps, list) or not all(isinstance(one, str) for one in keeps):
+        fix = "List paths in these settings, such as [networks.lan.cidr], or leave it out"
+        raise ArgumentError([Problem(f"{where}{KEEPS}", "is not a list of paths", fix)])
+    return tuple(keeps)
+
+
 def read_cell(sections: Mapping[str, Any], stack: str) -> Settings:
     """The settings of one stack of the engine out of the sections of its environment; raises `ArgumentError` with every mistake.
 
@@ -136,6 +146,7 @@ def read_cell(sections: Mapping[str, Any], stack: str) -> Settings:
     environment, cell = parts(stack)
     where = where_of(stack)
     cells = cells_in(sections, where)
+    keeps_in(sections, where)
     if cells and cell is None:
         of_each = ", ".join(f"{environment}.{one}" for one in cells)
         fix = f"Name one of its cells ({of_each}), or take them all: `ecs up --all --stack {environment}`"
@@ -148,15 +159,14 @@ def read_cell(sections: Mapping[str, Any], stack: str) -> Settings:
     return settings if cell is None else _used(settings, cell, where)
 
 
-def counted(sections: Mapping[str, Any], cells: tuple[str, ...]) -> dict[str, dict[str, int]]:
-    """How many servers, batches and disks each cell has."""
-    counts = {cell: dict.fromkeys(DIVIDED, 0) for cell in cells}
-    for section in DIVIDED:
-        for entry in _entries(sections, section).values():
-            cell = entry.get(CELL) if isinstance(entry, dict) else None
-            if isinstance(cell, str) and cell in counts:
-                counts[cell][section] += 1
-    return counts
+def placed(sections: Mapping[str, Any], cell: str) -> list[tuple[str, str]]:
+    """What is stated in a cell: the section (`servers`, `batches`, `disks`) and the name of each."""
+    return [
+        (section, str(name))
+        for section in DIVIDED
+        for name, entry in _entries(sections, section).items()
+        if isinstance(entry, dict) and entry.get(CELL) == cell
+    ]
 
 
 def _entries(sections: Mapping[str, Any], section: str) -> Mapping[str, Any]:
@@ -166,7 +176,7 @@ def _entries(sections: Mapping[str, Any], section: str) -> Mapping[str, Any]:
 
 def _chosen(sections: Mapping[str, Any], cells: tuple[str, ...], cell: str | None, where: str) -> dict[str, Any]:
     """The sections without what is in other cells, and without the words that divide them."""
-    chosen = {name: value for name, value in sections.items() if name != CELLS}
+    chosen = {name: value for name, value in sections.items() if name not in {CELLS, KEEPS}}
     problems: list[Problem] = []
     elsewhere: dict[str, dict[str, str]] = {section: {} for section in DIVIDED}
     for section in DIVIDED:

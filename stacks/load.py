@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 
 from components.problems import ArgumentError, Problem
-from stacks.cells import CELLS, file_of, files_of, parts, path_of, read_cell, where_of
+from stacks.cells import CELLS, KEEPS, file_of, files_of, parts, path_of, read_cell, where_of
 from stacks.inheritance import INHERITS, PROJECT, Layer, layers, parse, read_text, whole
 from stacks.lines import Place
 from stacks.settings import Settings
@@ -28,7 +28,7 @@ def stated(config: dict[str, str], stack: str) -> dict[str, Any]:
             sections[name] = json.loads(text)
         except ValueError:
             sections[name] = text or None  # an empty section, which the engine hands over as an empty text
-        if name not in (INHERITS, CELLS) and not isinstance(sections[name], dict | None):
+        if name not in {INHERITS, CELLS, KEEPS} and not isinstance(sections[name], dict | None):
             wrong, fix = "is not a map of names", "Write `name: {...}` under it"
             problems.append(Problem(f"{path_of(stack)}: {key}", wrong, fix))
     if problems:

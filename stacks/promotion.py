@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from stacks.inheritance import INHERITS, is_secured
 
-OWN = ("protection", "consent", "cells", INHERITS)
+OWN = ("protection", "consent", "cells", "keeps", INHERITS)
 """The sections that are each environment's own."""
 
 SECRET = ("admin_pass", "user_data", "user_data_base64")
@@ -153,19 +153,24 @@ def put(own: Any, inherited: Mapping[str, Any], difference: Difference) -> None:
     *way, last = difference.keys
     here: Any = own
     below: Any = inherited
+    passed = []
     for key in way:
         below = below.get(key, NOTHING) if isinstance(below, Mapping) else NOTHING
         if not isinstance(here.get(key), Mapping):
             here[key] = {}
+        passed.append((here, key, below))
         here = here[key]
     under = below.get(last, NOTHING) if isinstance(below, Mapping) else NOTHING
     said = needed(under, difference.wanted)
     if difference.change == "removed" and under is not NOTHING:
         said = None
-    if said is NOTHING:
-        here.pop(last, None)
-    else:
+    if said is not NOTHING:
         here[last] = said
+        return
+    here.pop(last, None)
+    for around, key, below in reversed(passed):
+        if not around[key] and isinstance(below, Mapping):
+            del around[key]  # it would say no more than what is inherited
 
 
 def secrets_in(sections: Mapping[str, Any]) -> list[Path]:

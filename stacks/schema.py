@@ -28,6 +28,11 @@ CELLS = {
     "minItems": 1,
     "uniqueItems": True,
 }
+KEEPS = {
+    "description": "Paths that `ecs promote` leaves as they are in this environment, such as networks.lan.cidr.",
+    "type": "array",
+    "items": {"type": "string"},
+}
 CELL = {"description": "The cell that it is in, one of `ecs-stacks:cells`.", "type": "string"}
 NULL = {"type": "null"}
 DIVIDED_ARGS = ("ServerSettings", "BatchSettings", "DiskArgs")
@@ -43,7 +48,7 @@ def schema() -> dict[str, Any]:
     stated = {name: partial.of(_with_secure(one)) for name, one in settings["properties"].items()}
     definitions |= partial.definitions
     sections = {f"{PROJECT}:{name}": _or_null(one) for name, one in stated.items()}
-    sections |= {f"{PROJECT}:inherits": INHERITED, f"{PROJECT}:cells": CELLS}
+    sections |= {f"{PROJECT}:inherits": INHERITED, f"{PROJECT}:cells": CELLS, f"{PROJECT}:keeps": KEEPS}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Settings of a stack of ecs-stacks",
