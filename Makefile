@@ -64,7 +64,7 @@ bench: .venv/.ready ## Measure, beside named peers; the results go to bench/RESU
 	@.venv/bin/python -m bench.policy
 	@.venv/bin/python -m bench.batch
 
-schema: .venv/.ready ## Write the JSON Schema of the stacks' YAML
+schema: .venv/.ready ## Write the JSON Schemas of the stacks' YAML and of reviews
 	@$(ECS) schema
 
 docs: .venv/.ready ## Write docs/restrictions.md and docs/changes.md from what the code reads

@@ -1,4 +1,4 @@
-"""`ecs schema`: the JSON Schema of a stack's YAML."""
+"""`ecs schema`: the JSON Schemas of a stack's YAML, and of the reviews that `ecs gate` writes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from commands.places import STACKS
+from commands.places import ROOT, STACKS
 
 FILE = STACKS / "settings.schema.json"
+REVIEWS = ROOT / "docs/review.schema.json"
 
 app = typer.Typer(add_completion=False)
 
@@ -23,11 +24,14 @@ def text() -> str:
 
 @app.command()
 def write(
-    only_print: Annotated[bool, typer.Option("--print", help="Print it and change nothing.")] = False,
+    only_print: Annotated[bool, typer.Option("--print", help="Print the first one and change nothing.")] = False,
 ) -> None:
-    """Write stacks/settings.schema.json, which editors check and complete a stack's YAML with."""
+    """Write stacks/settings.schema.json, which editors check and complete a stack's YAML with, and docs/review.schema.json."""
     if only_print:
         typer.echo(text(), nl=False)
         return
-    FILE.write_text(text(), encoding="utf-8")
-    typer.echo(f"Wrote {FILE}")
+    from gate.reports.json_report import schema_text
+
+    for file, told in ((FILE, text()), (REVIEWS, schema_text())):
+        file.write_text(told, encoding="utf-8")
+        typer.echo(f"Wrote {file}")

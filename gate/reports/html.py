@@ -108,16 +108,19 @@ def _tiles(review: Review) -> Element:
     if words.judged(review):
         judged = f"{review.coverage.judged:,} of {review.coverage.resources:,}"
         add(found, _tile(judged, "resources judged", "good" if words.complete(review) else "warn", "#coverage"))
-    return element("div", happens, found if len(found) else None, class_="counts")
+    return element("div", *(one for one in (happens, found) if len(one)), class_="counts")
 
 
 def _tile(number: str, word: str, tone: str, href: str) -> Element:
     return element("li", element("a", element("b", number), element("span", word), href=href), class_=f"tile {tone}")
 
 
-def _drawing(review: Review) -> Element:
+def _drawing(review: Review) -> Element | None:
+    drawing = review.drawing
+    if not (drawing.networks or drawing.servers or drawing.disks):
+        return None
     sheet = element(
-        "div", draw(review.drawing, review.kind), class_="sheet", tabindex=0, role="region", aria_label="The drawing"
+        "div", draw(drawing, review.kind), class_="sheet", tabindex=0, role="region", aria_label="The drawing"
     )
     key = KEY if review.kind == "gate" else DRIFT_KEY
     return element(
@@ -132,7 +135,7 @@ def _changes(review: Review) -> Element | None:
     title = words.changes_title(review.kind)
     section = element("section", element("h2", title, id="changes"), _search("changes"))
     if not changed:
-        return add(section, element("p", f"Nothing: {words.tally(review)}.", class_="none"))
+        return add(section, element("p", f"{words.nothing(review).capitalize()}.", class_="none"))
     for effect, changes in words.grouped(changed):
         means = words.meaning(effect, review.kind)
         heading = element("h3", _pill(effect, review), f" {words.resources(len(changes))}")
@@ -199,7 +202,8 @@ def _findings(review: Review) -> Element:
 
 
 def _finding(one: Finding) -> Element:
-    word = "refuses" if one.blocks else _ANSWER_WORDS[one.answer]
+    refuses = "refuses" if one.rule else "error"
+    word = refuses if one.blocks else _ANSWER_WORDS[one.answer]
     made = element("li", class_=f"item finding {'blocks' if one.blocks else one.answer.value}")
     add(made, element("span", word, class_="answer"))
     for text, kind in ((one.rule, "rule"), (one.resource, "name"), (str(one.place or ""), "place")):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from pydantic.json_schema import GenerateJsonSchema
+
 from gate.review import FORMAT, Review
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -14,9 +16,16 @@ def render(review: Review) -> str:
     return review.model_dump_json(indent=2) + "\n"
 
 
+class _Everything(GenerateJsonSchema):
+    """What `render` writes has every key, those with a default too: who reads it need not ask."""
+
+    def field_is_required(self, field: object, total: bool) -> bool:  # noqa: ARG002 - as pydantic calls it
+        return True
+
+
 def schema() -> dict[str, object]:
     """The JSON Schema of what `render` writes; docs/review.schema.json holds it."""
-    made = Review.model_json_schema(mode="serialization")
+    made = Review.model_json_schema(mode="serialization", schema_generator=_Everything)
     return {"$schema": DIALECT, "$id": f"urn:{FORMAT.replace('/', ':')}", **made}
 
 

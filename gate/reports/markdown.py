@@ -5,6 +5,7 @@ Summary first, then what refuses, then what destroys, then the rest as far as th
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -26,6 +27,7 @@ _SHARES = {"refused": 0.45, "destroys": 0.45}
 """Which part of the room that is left a list may take, so that the next one has some too."""
 
 _PROPERTIES = 8
+_NAME = 200
 _SAYS = 6
 _COUNTED = (Effect.DELETE, Effect.REPLACE, Effect.REBUILD, Effect.REBOOT, Effect.CHANGE, Effect.CREATE)
 _ALWAYS = (Effect.CREATE, Effect.CHANGE, Effect.DELETE)
@@ -41,8 +43,13 @@ _MARKS = {
 def marker(review: Review) -> str:
     """Return the hidden first line of the comment: a pipeline replaces the comment that begins with the same one."""
     kind = "" if review.kind == "gate" else f":{review.kind}"
-    # A name cannot end the comment that hides it.
-    return f"<!-- ecs-gate:{quote(review.project, safe='')}/{quote(review.stack, safe='/')}{kind} -->"
+    return f"<!-- ecs-gate:{_hidden(review.project)}/{_hidden(review.stack)}{kind} -->"
+
+
+def _hidden(name: str) -> str:
+    """Return a name that cannot end the comment that hides it, nor fill it."""
+    spelled = quote(name, safe="/")
+    return spelled if len(spelled) <= _NAME else hashlib.sha256(name.encode()).hexdigest()
 
 
 def render(review: Review) -> str:
@@ -115,7 +122,7 @@ def _summary(review: Review) -> str:
         marker(review),
         f"## {_MARKS[review.verdict]} {words.VERDICTS[review.verdict]}: `ecs {review.kind}` of {name}",
         "",
-        f"**{prose(review.said)}**",
+        f"<b>{prose(review.said)}</b>",
         "",
         *_counts(review),
         "",

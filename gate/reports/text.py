@@ -72,7 +72,7 @@ def _changes(review: Review, paint: _Paint) -> Iterator[str]:
     changed = review.changed()
     title = words.changes_title(review.kind)
     if not changed:
-        yield f"{paint.strong(title)}: nothing; {words.tally(review)}."
+        yield f"{paint.strong(title)}: {words.nothing(review)}."
         return
     yield f"{paint.strong(title)}: {words.tally(review)}."
     for effect, changes in words.grouped(changed):

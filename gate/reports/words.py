@@ -99,6 +99,13 @@ def tally(review: Review) -> str:
     return ", ".join(f"{number:,} {word}" for word, number in counts.items()) or "no resources"
 
 
+def nothing(review: Review) -> str:
+    """Return what is said where no resource changes."""
+    if review.verdict is Verdict.FAILED and not review.changes:
+        return "not known, since the run did not come that far"
+    return f"nothing; {tally(review)}"
+
+
 def resources(number: int) -> str:
     """Return a number of resources with its noun."""
     return several(number, "resource")
@@ -111,7 +118,7 @@ def several(number: int, one: str, many: str = "") -> str:
 
 def kind_of(engine_type: str) -> str:
     """Return an engine's type as it is spoken of: `ecs:compute:Server` is a `Server`."""
-    return engine_type.rsplit(":", 1)[-1].rsplit("/", 1)[-1]
+    return visible(engine_type.rsplit(":", 1)[-1].rsplit("/", 1)[-1])
 
 
 def refusing(review: Review) -> tuple[Finding, ...]:
@@ -161,7 +168,7 @@ def proof(review: Review) -> str:
         return "A drift is looked for without the policy pack: nothing is judged."
     if not found.pack:
         return "No policy pack ran, so nothing was judged."
-    told = f"{found.pack} judged {found.judged:,} of {resources(found.resources)}"
+    told = f"{visible(found.pack)} judged {found.judged:,} of {resources(found.resources)}"
     whole = (
         "the rules about the whole stack ran" if found.whole_stack else "the rules about the whole stack did not run"
     )

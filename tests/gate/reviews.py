@@ -8,11 +8,11 @@ from gate.review import (
     Answer,
     Change,
     Coverage,
+    Drawing,
     DrawnDisk,
     DrawnNetwork,
     DrawnNic,
     DrawnServer,
-    Drawing,
     Effect,
     Finding,
     Kind,
@@ -61,57 +61,165 @@ OFFICE = DrawnNetwork(key="office", label="net-office", cidr="192.168.0.0/24", o
 CHANGES = (
     change("lan", Effect.SAME, 8, "openstack:networking/network:Network"),
     change("storage", Effect.CREATE, 10, "openstack:networking/network:Network"),
-    change("web-1", Effect.REBOOT, 31, says=("flavor_ref: in place, with a reboot: resized and confirmed; disks and addresses stay",),
-           properties=(Property(path="flavorRef", kind="change", before="s3.medium", after="s3.large"),)),
-    change("web-2", Effect.CHANGE, 47, says=("metadata: in place: keys are set and removed; keys of others stay",),
-           properties=(Property(path="metadata.role", kind="add", after="web"), Property(path="metadata.owner", kind="remove", before="j.doe"),
-                       Property(path="adminPass", kind="change", before="[secret]", after="[secret]"))),
+    change(
+        "web-1",
+        Effect.REBOOT,
+        31,
+        says=("flavor_ref: in place, with a reboot: resized and confirmed; disks and addresses stay",),
+        properties=(Property(path="flavorRef", kind="change", before="s3.medium", after="s3.large"),),
+    ),
+    change(
+        "web-2",
+        Effect.CHANGE,
+        47,
+        says=("metadata: in place: keys are set and removed; keys of others stay",),
+        properties=(
+            Property(path="metadata.role", kind="add", after="web"),
+            Property(path="metadata.owner", kind="remove", before="j.doe"),
+            Property(path="adminPass", kind="change", before="[secret]", after="[secret]"),
+        ),
+    ),
     change("web-3", Effect.CREATE, 60, properties=(Property(path="name", kind="add", after="web-3"),)),
-    change("app-1", Effect.REBUILD, 71, says=("boot.image_ref: rebuild (wipes the system disk): id and addresses stay; everything on the system disk is lost",),
-           properties=(Property(path="boot.imageRef", kind="change", before="6b344c54-d606-4e1a-a99e-a7d0250c3d14", after="0c1e9f2a-5d0c-4f2b-9a55-3a1f0d1b2c3d"),)),
-    change("db-1", Effect.REPLACE, 90, says=("availability_zone: replace (new id, new addresses unless fixed): refused while a data disk would have to follow",),
-           properties=(Property(path="availabilityZone", kind="change", before="az1-dc1", after="az2-dc1"),)),
-    change("old-1", Effect.DELETE, 0 + 1),
+    change(
+        "app-1",
+        Effect.REBUILD,
+        71,
+        says=("boot.image_ref: rebuild (wipes the system disk): id and addresses stay",),
+        properties=(
+            Property(
+                path="boot.imageRef",
+                kind="change",
+                before="6b344c54-d606-4e1a-a99e-a7d0250c3d14",
+                after="0c1e9f2a-5d0c-4f2b-9a55-3a1f0d1b2c3d",
+            ),
+        ),
+    ),
+    change(
+        "db-1",
+        Effect.REPLACE,
+        90,
+        says=("availability_zone: replace (new id, new addresses unless fixed)",),
+        properties=(Property(path="availabilityZone", kind="change", before="az1-dc1", after="az2-dc1"),),
+    ),
+    change("old-1", Effect.DELETE, 1),
     change("logs", Effect.DELETE, 110, "openstack:blockstorage/volume:Volume"),
-)  # fmt: skip
+)
 
 DRAWING = Drawing(
     networks=(LAN, STORE, OFFICE, DrawnNetwork(key="spare", label="spare", cidr="10.99.0.0/24")),
     servers=(
-        server("web-1", Effect.REBOOT, DrawnNic(network="lan", label="10.20.0.10"), flavor="s3.large", says=CHANGES[2].says),
+        server(
+            "web-1", Effect.REBOOT, DrawnNic(network="lan", label="10.20.0.10"), flavor="s3.large", says=CHANGES[2].says
+        ),
         server("web-2", Effect.CHANGE, DrawnNic(network="lan", label="10.20.0.11"), says=CHANGES[3].says),
-        server("web-3", Effect.CREATE, DrawnNic(network="lan"), DrawnNic(network="store"), disks=(
-            DrawnDisk(label="boot", size=40, type="SAS", effect=Effect.CREATE),
-            DrawnDisk(label="data", size=500, type="SSD", kept=True, effect=Effect.CREATE))),
-        server("app-1", Effect.REBUILD, DrawnNic(network="store", label="10.30.0.5"), disks=(
-            DrawnDisk(label="boot", size=40, type="SAS", effect=Effect.REBUILD), DrawnDisk(label="data", size=1000, type="SSD", kept=True))),
-        server("db-1", Effect.REPLACE, DrawnNic(network="office", label="192.168.0.7"), DrawnNic(network="store", label="10.30.0.6")),
-        server("old-1", Effect.DELETE, DrawnNic(network="lan", label="10.20.0.99"), disks=(
-            DrawnDisk(label="boot", size=40, type="SAS", effect=Effect.DELETE), DrawnDisk(label="archive", size=2000, type="SATA", kept=True))),
+        server(
+            "web-3",
+            Effect.CREATE,
+            DrawnNic(network="lan"),
+            DrawnNic(network="store"),
+            disks=(
+                DrawnDisk(label="boot", size=40, type="SAS", effect=Effect.CREATE),
+                DrawnDisk(label="data", size=500, type="SSD", kept=True, effect=Effect.CREATE),
+            ),
+        ),
+        server(
+            "app-1",
+            Effect.REBUILD,
+            DrawnNic(network="store", label="10.30.0.5"),
+            disks=(
+                DrawnDisk(label="boot", size=40, type="SAS", effect=Effect.REBUILD),
+                DrawnDisk(label="data", size=1000, type="SSD", kept=True),
+            ),
+        ),
+        server(
+            "db-1",
+            Effect.REPLACE,
+            DrawnNic(network="office", label="192.168.0.7"),
+            DrawnNic(network="store", label="10.30.0.6"),
+        ),
+        server(
+            "old-1",
+            Effect.DELETE,
+            DrawnNic(network="lan", label="10.20.0.99"),
+            disks=(
+                DrawnDisk(label="boot", size=40, type="SAS", effect=Effect.DELETE),
+                DrawnDisk(label="archive", size=2000, type="SATA", kept=True),
+            ),
+        ),
         server("calm-1", Effect.SAME, DrawnNic(network="lan", label="10.20.0.50")),
         server("edge", Effect.SAME, DrawnNic(network="", label="port 7c1e…"), count="2-5"),
     ),
-    disks=(DrawnDisk(label="logs", size=100, type="SAS", effect=Effect.DELETE), DrawnDisk(label="keep", size=10, type="SSD", kept=True)),
-)  # fmt: skip
+    disks=(
+        DrawnDisk(label="logs", size=100, type="SAS", effect=Effect.DELETE),
+        DrawnDisk(label="keep", size=10, type="SSD", kept=True),
+    ),
+)
 
 FINDINGS = (
-    finding("ECS-303", f"{FILE}:31: ecs-stacks:servers.web-1.networks[0]: gives a fixed_ip without a network. Add `uuid`, the network's UUID, or `network`. [ECS-303, Table 6, fixed_ip]", blocks=True),
-    finding("ECS-105", "config_drive: is not supported by this API. Remove it; `user_data` reaches the ECS by the metadata service. [ECS-105, Table 3, config_drive]", blocks=True, resource="web-2", urn=urn("web-2"), place=Place(file=FILE, line=47)),
-    finding("ECS-211", "boot: outlives its server. Say delete_on_termination. [ECS-211, Table 4, delete_on_termination]", resource="web-3", urn=urn("web-3")),
-    finding("undetermined", "ECS-502: the policy of the server group is known at creation only.", Answer.UNDETERMINED, resource="web-3", urn=urn("web-3"), place=None),
-    finding("ECS-110", "nobody can log in: exempted by j.doe until 2026-12-31: the image brings its own keys.", Answer.EXEMPTED, resource="old-1", urn=urn("old-1")),
-    finding("exemptions", "policy/exemptions.yaml: entry 2 was not needed. Remove it.", Answer.NOTED, resource="", urn="", place=Place(file="policy/exemptions.yaml", line=24)),
-)  # fmt: skip
+    finding(
+        "ECS-303",
+        f"{FILE}:31: ecs-stacks:servers.web-1.networks[0]: gives a fixed_ip without a network. Add `uuid`, the network's "
+        "UUID, or `network`. [ECS-303, Table 6, fixed_ip]",
+        blocks=True,
+    ),
+    finding(
+        "ECS-105",
+        "config_drive: is not supported by this API. Remove it; `user_data` reaches the ECS by the metadata service. "
+        "[ECS-105, Table 3, config_drive]",
+        blocks=True,
+        resource="web-2",
+        urn=urn("web-2"),
+        place=Place(file=FILE, line=47),
+    ),
+    finding(
+        "ECS-211",
+        "boot: outlives its server. Say delete_on_termination. [ECS-211, Table 4, delete_on_termination]",
+        resource="web-3",
+        urn=urn("web-3"),
+    ),
+    finding(
+        "undetermined",
+        "ECS-502: the policy of the server group is known at creation only.",
+        Answer.UNDETERMINED,
+        resource="web-3",
+        urn=urn("web-3"),
+        place=None,
+    ),
+    finding(
+        "ECS-110",
+        "nobody can log in: exempted by j.doe until 2026-12-31: the image brings its own keys.",
+        Answer.EXEMPTED,
+        resource="old-1",
+        urn=urn("old-1"),
+    ),
+    finding(
+        "exemptions",
+        "policy/exemptions.yaml: entry 2 was not needed. Remove it.",
+        Answer.NOTED,
+        resource="",
+        urn="",
+        place=Place(file="policy/exemptions.yaml", line=24),
+    ),
+)
 
 RULES = (
     rule("ECS-105", "config_drive is not supported.", "Table 3, config_drive", passed=5, failed=1),
-    rule("ECS-110", "Without key_name and adminPass nobody can log in.", "Notes, login", "advisory", passed=5, exempted=1),
-    rule("ECS-211", "delete_on_termination defaults to false: the disk outlives the ECS and goes on costing.", "Table 4, delete_on_termination", "advisory", passed=5, failed=1),
+    rule(
+        "ECS-110", "Without key_name and adminPass nobody can log in.", "Notes, login", "advisory", passed=5, exempted=1
+    ),
+    rule(
+        "ECS-211",
+        "delete_on_termination defaults to false: the disk outlives the ECS and goes on costing.",
+        "Table 4, delete_on_termination",
+        "advisory",
+        passed=5,
+        failed=1,
+    ),
     rule("ECS-303", "fixed_ip needs uuid.", "Table 6, fixed_ip", passed=5, failed=1),
     rule("ECS-502", "The policy of a server group keeps its servers apart.", "Table 7, group", "disabled"),
     rule("undetermined", "What cannot be decided before apply is said.", "", "advisory", undetermined=1),
     rule("exemptions", "An exemption that has expired.", "", "advisory"),
-)  # fmt: skip
+)
 
 COVERAGE = Coverage(pack="ecs-stacks 0.1.0", resources=12, judged=12, whole_stack=True)
 
@@ -159,10 +267,15 @@ def passed() -> Review:
 
 def drifted() -> Review:
     changes = (
-        change("web-1", Effect.CHANGE, 31, properties=(Property(path="flavorRef", kind="change", before="s3.medium", after="s3.small"),)),
+        change(
+            "web-1",
+            Effect.CHANGE,
+            31,
+            properties=(Property(path="flavorRef", kind="change", before="s3.medium", after="s3.small"),),
+        ),
         change("old-1", Effect.DELETE, 90),
         change("lan", Effect.SAME, 8, "openstack:networking/network:Network"),
-    )  # fmt: skip
+    )
     drawing = Drawing(networks=(LAN,), servers=(server("web-1", Effect.CHANGE), server("old-1", Effect.DELETE)))
     return review(
         "drift", Verdict.CHANGED, changes=changes, findings=(), rules=(), coverage=Coverage(), drawing=drawing
@@ -198,21 +311,49 @@ def named(text: str, kind: Kind = "gate") -> Review:
         project=text,
         stack=text,
         said=text,
-        changes=tuple(Change(urn=text, type=text, name=text, effect=one, says=(text,), properties=properties, place=place) for one in effects),
+        changes=tuple(
+            Change(urn=text, type=text, name=text, effect=one, says=(text,), properties=properties, place=place)
+            for one in effects
+        ),
         findings=tuple(
-            Finding(rule=text, answer=answer, blocks=blocks, text=text, resource=text, urn=text, type=text, place=place, fingerprint=text)
+            Finding(
+                rule=text,
+                answer=answer,
+                blocks=blocks,
+                text=text,
+                resource=text,
+                urn=text,
+                type=text,
+                place=place,
+                fingerprint=text,
+            )
             for answer in Answer
             for blocks in (True, False)
         ),
         rules=(RuleAnswer(rule=text, summary=text, where=text, level="mandatory", failed=1),),
         coverage=Coverage(pack=text, resources=2, judged=1, missing=(text,)),
         drawing=Drawing(
-            networks=(DrawnNetwork(key=text, label=text, cidr=text, effect=Effect.DELETE), DrawnNetwork(key=f"{text}2", label=text)),
-            servers=tuple(DrawnServer(name=text, effect=one, flavor=text, zone=text, count=text, nics=(nic, nic), disks=(disk,), says=(text,)) for one in effects),
+            networks=(
+                DrawnNetwork(key=text, label=text, cidr=text, effect=Effect.DELETE),
+                DrawnNetwork(key=f"{text}2", label=text),
+            ),
+            servers=tuple(
+                DrawnServer(
+                    name=text,
+                    effect=one,
+                    flavor=text,
+                    zone=text,
+                    count=text,
+                    nics=(nic, nic),
+                    disks=(disk,),
+                    says=(text,),
+                )
+                for one in effects
+            ),
             disks=(disk,),
         ),
         versions={text: text},
-    )  # fmt: skip
+    )
 
 
 def many(number: int) -> Review:
