@@ -46,7 +46,15 @@ def life(settings: dict[str, Any], stack: str = "dev") -> tuple[dict[str, bool],
 
 @pytest.mark.parametrize(
     ("stack", "protected"),
-    [("prod", True), ("staging", True), ("dev", False), ("sandbox", False), ("production", False)],
+    [
+        ("prod", True),
+        ("staging", True),
+        ("dev", False),
+        ("sandbox", False),
+        ("production", False),
+        ("prod.a", True),
+        ("dev.prod", False),
+    ],
 )
 def test_what_runs_for_others_is_protected_by_default(stack: str, protected: bool) -> None:
     said, _ = life({"servers": {"web": SERVER}, "batches": {"pool": BATCH}}, stack)
