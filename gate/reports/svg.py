@@ -28,11 +28,11 @@ _DISKS = 5
 _COLOURS = 8
 _MONO = 6.7
 _BOLD = 8.6
-_PLAIN = 6.6
+_PLAIN = 7.1
 _CHIP = 30
 _SAYS = 3
 _DETAILS = 2
-_SAID = 6.1
+_SAID = 6.5
 
 KEY = (
     "A frame is a network, a card a server in it. A dot is a NIC in its network's colour, a cylinder is a disk. "
@@ -97,7 +97,8 @@ class _Picture:
             width=_WIDTH,
             height=self.y,
             role="img",
-            aria_labelledby="drawing-title drawing-desc",
+            aria_labelledby="drawing-title",
+            aria_describedby="drawing-desc",
         )
 
     def _heading(self, text: str) -> None:
