@@ -165,7 +165,7 @@ def test_a_search_leaves_what_fits(browse: Open) -> None:
     browser.find_element(By.ID, "search-changes").send_keys("web-42")
     browser.execute_async_script("setTimeout(arguments[0], 200)")
     assert [one.split("\n")[0] for one in visible(browser, ".change")] == ["Server web-42"]
-    assert visible(browser, "#changes ~ .search .found") == ["1 of 200"]
+    assert [one.strip() for one in visible(browser, "#changes ~ .search .found")] == ["1 of 200"]
 
 
 def test_without_a_script_all_is_told(browse: Open, chromium: Any) -> None:
