@@ -74,7 +74,7 @@ def _verdict(review: Review) -> Element:
             "div",
             element("h1", sign, words.VERDICTS[review.verdict]),
             element("p", f"ecs {review.kind} of ", name, class_="of"),
-            element("p", review.said, class_="said"),
+            element("p", words.said(review), class_="said"),
             class_="banner",
         ),
         class_=f"verdict v-{review.verdict.value}",
@@ -122,7 +122,7 @@ def _drawing(review: Review) -> Element | None:
     sheet = element(
         "div", draw(drawing, review.kind), class_="sheet", tabindex=0, role="region", aria_label="The drawing"
     )
-    key = KEY if review.kind == "gate" else DRIFT_KEY
+    key = DRIFT_KEY if review.kind in ("audit", "drift") else KEY
     return element(
         "section", element("h2", "Networks, servers and disks", id="drawing"), sheet, element("p", key, class_="key")
     )
@@ -144,7 +144,8 @@ def _changes(review: Review) -> Element | None:
         if len(changes) > _LONG:
             into = element("details", element("summary", f"{changes[0].name} … {changes[-1].name}"), class_="long")
             add(group, into)
-        opened = len(changed) <= _OPEN or (effect.destroys and len(changes) <= _OPEN)
+        few = len(changed) <= _OPEN or (effect.destroys and len(changes) <= _OPEN)
+        opened = few and effect is not Effect.CREATE
         for one in changes:
             add(into, _change(one, opened=opened))
         add(section, group)

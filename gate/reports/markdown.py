@@ -122,7 +122,7 @@ def _summary(review: Review) -> str:
         marker(review),
         f"## {_MARKS[review.verdict]} {words.VERDICTS[review.verdict]}: `ecs {review.kind}` of {name}",
         "",
-        f"<b>{prose(review.said)}</b>",
+        f"<b>{prose(words.said(review))}</b>",
         "",
         *_counts(review),
         "",

@@ -178,7 +178,7 @@ def _invocation(review: Review, left_out: int) -> Json:
         "executionSuccessful": review.verdict is not Verdict.FAILED,
         "exitCode": review.exit_code,
         "exitCodeDescription": _EXIT[review.verdict],
-        "endTimeUtc": review.made,
+        "endTimeUtc": review.made.replace("+00:00", "Z"),
     }
     told = list(_notifications(review, left_out))
     if told:

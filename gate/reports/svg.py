@@ -148,7 +148,7 @@ class _Picture:
         y, right = self.y, left + width - _PAD
         room = width - 2 * _PAD - 22
         if network is None:
-            name, told = "Ports", "network not known here"
+            name, told = "Network not known here", ""
         else:
             name = network.label
             told = " · ".join(part for part in (network.cidr, "" if network.ours else "not of this stack") if part)
@@ -205,7 +205,9 @@ class _Picture:
             network = self.networks.get(nic.network)
             colour = f"n{self.colours[nic.network]}" if network else "n-none"
             name = "" if network is None or nic.network == home else network.label
-            text = " ".join(part for part in (name, nic.label) if part) or (network.label if network else "a port")
+            text = " ".join(part for part in (name, nic.label) if part) or (
+                network.label if network else "network not known here"
+            )
             add(into, element("circle", class_=f"dot {colour}", cx=_INSET + 5, cy=y - 4, r=4.5))
             add(into, element("text", _fit(text, room - 20, _MONO), class_="mono", x=_INSET + 18, y=y))
         return self._more(into, len(card.nics) - _NICS, "NIC", y)
@@ -296,8 +298,8 @@ def _rows(lanes: tuple[Lane, ...]) -> Iterator[list[Lane]]:
 
 
 def shorten_label(label: str) -> str:
-    """Return a disk's label no longer than what leaves room for its size and type."""
-    return words.shorten(label, 28)
+    """Return a disk's label, or its number as one, no longer than what leaves room for its size and type."""
+    return f"disk {label}" if label.isdecimal() else words.shorten(label, 28)
 
 
 def _breadth(text: str) -> float:

@@ -62,7 +62,13 @@ VERDICT_SIGNS = {
     Verdict.CHANGED: "≠",
     Verdict.FAILED: "!",
 }
-_TITLES: dict[Kind, str] = {"gate": "What changes", "drift": "What differs in the cloud", "audit": "What is there"}
+_TITLES: dict[Kind, str] = {
+    "gate": "What changes",
+    "drift": "What differs in the cloud",
+    "audit": "What is there",
+    "apply": "What was done",
+    "destroy": "What was deleted",
+}
 
 
 def effect_word(effect: Effect, kind: Kind) -> str:
@@ -78,6 +84,13 @@ def meaning(effect: Effect, kind: Kind) -> str:
 def changes_title(kind: Kind) -> str:
     """Return the heading over the changes."""
     return _TITLES[kind]
+
+
+def said(review: Review) -> str:
+    """Return the verdict's sentence as it stands under the verdict's word, which it may begin with."""
+    text = visible(review.said)
+    rest = text.removeprefix(f"{VERDICTS[review.verdict]}: ")
+    return rest if rest == text else f"{rest[:1].upper()}{rest[1:]}"
 
 
 def grouped(changes: Iterable[Change]) -> Iterator[tuple[Effect, list[Change]]]:

@@ -13,6 +13,8 @@ REVIEWS = {
     "drifted": reviews.drifted(),
     "audited": reviews.audited(),
     "failed": reviews.failed(),
+    "applied": reviews.applied(),
+    "destroyed": reviews.applied("destroy"),
 }
 
 

@@ -100,6 +100,13 @@ def test_of_many_that_refuse_the_first_are_in_the_verdict_and_all_below() -> Non
     assert "25 more that refuse" in verdict
 
 
+@pytest.mark.parametrize("said", ["Refused: nothing is right.", "Nothing is right."])
+def test_the_word_of_the_verdict_is_not_said_twice(said: str) -> None:
+    review = reviews.review(said=said)
+    assert words.said(review) == "Nothing is right."
+    assert "Nothing is right." in read(render(review)).shown
+
+
 def test_an_audit_has_no_changes_and_a_drift_its_own_words() -> None:
     assert "What changes" not in shown(reviews.audited())
     assert "gone from the cloud" in shown(reviews.drifted())

@@ -74,7 +74,8 @@ def test_a_drift_is_told_in_the_words_of_a_drift() -> None:
 
 def test_an_audit_has_no_changes() -> None:
     text = render(reviews.audited(), colour=False)
-    assert "What changes" not in text
+    assert "unchanged" not in text
+    assert "What is there" not in text
     assert "Refused by (2)" in text
 
 
