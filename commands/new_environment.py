@@ -131,12 +131,12 @@ def _copied(source: str, name: str, cloud: str) -> tuple[str, list[str]]:
         raise Failure(str(error), 2) from None
     document = settings_text.yaml().load(settings_file(source).read_text(encoding="utf-8"))
     config = document["config"]
-    missing = [f"{PROJECT}:{'.'.join(keys)}" for keys in hidden]
+    missing = [settings_text.secret_command(name, keys) for keys in hidden]
     for keys in hidden:
         _take_out(config, (f"{PROJECT}:{keys[0]}", *keys[1:]))
     for key in [key for key, value in config.items() if isinstance(value, dict) and list(value) == ["secure"]]:
         del config[key]
-        missing.append(key)
+        missing.append(f"pulumi config set --secret {key} --stack {name}")
     for section in ITS_OWN:
         config.pop(f"{PROJECT}:{section}", None)
     for key in [key for key in document if key != "config"]:
@@ -198,10 +198,7 @@ def _say_next(name: str, cloud: str, phrase: str, missing: list[str], left: str)
         f"its passphrase is {phrase}",
         f"set its rules' levels in {(LEVELS / f'{name}.json').relative_to(ROOT)}: `ecs policy check-levels`",
         *([left] if left else []),
-        *(
-            f"its secrets are its own: pulumi config set --secret --path '{PROJECT}:{path}' --stack {name}"
-            for path in missing
-        ),
+        *(f"a secret is its own: {command}" for command in missing),
         f"`ecs preview --stack {name}`, then `ecs up --stack {name}`, and commit both files",
     ]
     typer.echo("Next:")

@@ -145,12 +145,6 @@ def _result(target: str, todo: list[Any]) -> str:
     return text
 
 
-def _command(target: str, keys: tuple[str, ...]) -> str:
-    """How a secret is set by hand; a name with dots in it is quoted, as the engine's paths want it."""
-    path = keys[0] + "".join(f'["{key}"]' if "." in key else f".{key}" for key in keys[1:])
-    return f"pulumi config set --secret --path '{PROJECT}:{path}' --stack {target}"
-
-
 def _as_json(source: str, target: str, found: list[Any], *, written: bool) -> dict[str, Any]:
     from stacks.promotion import NOTHING
 
@@ -160,7 +154,11 @@ def _as_json(source: str, target: str, found: list[Any], *, written: bool) -> di
             values = {"from": one.wanted, "to": one.there}
             stated = {name: value for name, value in values.items() if value is not NOTHING}
             differences.append({"path": one.path, "change": one.change, **stated})
-    secrets = [{"path": one.path, "command": _command(target, one.keys)} for one in found if one.change == "secret"]
+    secrets = [
+        {"path": one.path, "command": settings_text.secret_command(target, one.keys)}
+        for one in found
+        if one.change == "secret"
+    ]
     return {"from": source, "to": target, "differences": differences, "secrets": secrets, "written": written}
 
 
@@ -181,7 +179,7 @@ def _show(source: str, target: str, found: list[Any], *, remove: bool, written: 
 
 def _said(one: Any, target: str, *, remove: bool) -> str:
     if one.change == "secret":
-        return f": a secret, each environment's own; set it by hand: {_command(target, one.keys)}"
+        return f": a secret, each environment's own; set it by hand: {settings_text.secret_command(target, one.keys)}"
     if one.change == "changed":
         return f": {_text(one.there)} -> {_text(one.wanted)}"
     if one.change == "added":

@@ -13,7 +13,8 @@ def yaml() -> Any:
 
     made = YAML()
     made.preserve_quotes = True
-    made.width = 140
+    made.width = 4096  # a long line stays as it was written
+    made.brace_single_entry_mapping_in_flow_sequence = True
     made.indent(mapping=2, sequence=4, offset=2)
     return made
 
@@ -23,6 +24,12 @@ def dumped(document: Any) -> str:
     text = StringIO()
     yaml().dump(document, text)
     return text.getvalue().rstrip("\n") + "\n"
+
+
+def secret_command(environment: str, keys: tuple[str, ...]) -> str:
+    """How a secret of an environment is set by hand; a name with dots in it is quoted, as the engine's paths want it."""
+    path = keys[0] + "".join(f'["{key}"]' if "." in key else f".{key}" for key in keys[1:])
+    return f"pulumi config set --secret --path 'ecs-stacks:{path}' --stack {environment}"
 
 
 def beside(file: Path) -> Path:

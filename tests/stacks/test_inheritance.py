@@ -286,6 +286,15 @@ def test_a_missing_key_is_told_at_the_deepest_place_that_exists(write: Callable[
     assert refused(folder)[0].startswith("stacks/base.yaml:5: ecs-stacks:servers.web.availability_zone: is missing.")
 
 
+def test_what_was_taken_out_on_the_way_is_no_place(write: Callable[..., Path]) -> None:
+    folder = write(
+        base=BASE,
+        middle="config:\n  ecs-stacks:inherits: base\n  ecs-stacks:servers: {web: null}\n",
+        dev=OWN + "  ecs-stacks:inherits: middle\n  ecs-stacks:servers:\n    web: {description: afresh}\n",
+    )
+    assert refused(folder)[0].startswith("stacks/Pulumi.dev.yaml:5: ecs-stacks:servers.web.flavor_ref: is missing.")
+
+
 def test_a_place_can_be_asked_for(write: Callable[..., Path]) -> None:
     folder = write(
         base=BASE, dev=OWN + "  ecs-stacks:inherits: base\n  ecs-stacks:servers:\n    web:\n      flavor_ref: s3\n"
