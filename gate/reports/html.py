@@ -79,12 +79,12 @@ def _verdict(review: Review) -> Element:
         ),
         class_=f"verdict v-{review.verdict.value}",
     )
-    refused = words.refusing(review)
+    refused = words.blocking(review)
     if refused:
         listed = element("ul", *(_finding(one) for one in refused[:FIRST]), class_="findings first")
         add(header, listed)
         if len(refused) > FIRST:
-            link = element("a", f"{len(refused) - FIRST:,} more that refuse", href="#findings")
+            link = element("a", f"{len(refused) - FIRST:,} more like these", href="#findings")
             add(header, element("p", "and ", link, class_="more"))
     return add(header, _tiles(review))
 
@@ -100,7 +100,7 @@ def _tiles(review: Review) -> Element:
                 word = words.effect_word(effect, review.kind)
                 add(happens, _tile(f"{sign}{len(changes):,}", word, f"e-{effect.value}", "#changes"))
     found = element("ul", class_="tiles", aria_label="What was found")
-    tones = {"refuse": "bad", "warnings": "warn", "not decided yet": "warn"}
+    tones = {"errors": "bad", "refuse": "bad", "warnings": "warn", "not decided yet": "warn"}
     for _, word, chosen in words.SECTIONS:
         number = len(chosen(review))
         if number:
@@ -196,7 +196,7 @@ def _findings(review: Review) -> Element:
         findings = chosen(review)
         if findings:
             listed = element("ul", *(_finding(one) for one in findings), class_="findings")
-            if len(findings) > _LONG and chosen is not words.refusing:
+            if len(findings) > _LONG and chosen not in (words.errors, words.refusing):
                 listed = element("details", element("summary", f"all {len(findings):,}"), listed, class_="long")
             add(section, element("div", element("h3", f"{title} ({len(findings):,})"), listed, class_="group"))
     return section

@@ -142,6 +142,8 @@ def _counts(review: Review) -> Iterator[str]:
     """Yield the tables of counts: what happens, and what was found."""
     if review.kind == "audit":
         yield from _table({"resources": len(review.changes)})
+    elif not words.known(review):
+        yield f"{words.changes_title(review.kind)}: {words.nothing(review)}."
     else:
         found = review.counts()
         happens: dict[str, int] = {}
@@ -164,10 +166,11 @@ def _table(cells: dict[str, int]) -> Iterator[str]:
 
 def _sections(review: Review) -> Iterator[_Section]:
     """Yield the lists in the order of how much a reviewer has to see them."""
-    refused = words.refusing(review)
-    if refused:
+    for title, refused in (("Errors", words.errors(review)), ("Refused by", words.refusing(review))):
+        if not refused:
+            continue
         yield _Section(
-            "Refused by", map(_finding, refused), len(refused), folded=len(refused) > _OPEN, share=_SHARES["refused"]
+            title, map(_finding, refused), len(refused), folded=len(refused) > _OPEN, share=_SHARES["refused"]
         )
     missing = review.coverage.missing
     if missing:
@@ -182,7 +185,7 @@ def _sections(review: Review) -> Iterator[_Section]:
             note=words.meaning(effect, review.kind),
             share=_SHARES["destroys"] if effect.destroys else 1.0,
         )
-    for title, _, chosen in words.SECTIONS[1:]:
+    for title, _, chosen in words.SECTIONS[2:]:
         findings = chosen(review)
         if findings:
             yield _Section(title, map(_finding, findings), len(findings))

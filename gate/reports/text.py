@@ -61,7 +61,7 @@ def _lines(review: Review, paint: _Paint) -> Iterator[str]:
         yield from _changes(review, paint)
     for title, _, chosen in words.SECTIONS:
         findings = chosen(review)
-        most = None if chosen is words.refusing else SHOWN
+        most = None if chosen in (words.errors, words.refusing) else SHOWN
         yield from _findings(title, findings, most, paint)
     yield ""
     yield from _coverage(review, paint)

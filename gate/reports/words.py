@@ -112,9 +112,14 @@ def tally(review: Review) -> str:
     return ", ".join(f"{number:,} {word}" for word, number in counts.items()) or "no resources"
 
 
+def known(review: Review) -> bool:
+    """Whether the run came so far that what changes is known: a program that ends early registers nothing."""
+    return bool(review.changes) or review.kind != "gate" or review.coverage.whole_stack
+
+
 def nothing(review: Review) -> str:
     """Return what is said where no resource changes."""
-    if review.verdict is Verdict.FAILED and not review.changes:
+    if not known(review):
         return "not known, since the run did not come that far"
     return f"nothing; {tally(review)}"
 
@@ -134,9 +139,19 @@ def kind_of(engine_type: str) -> str:
     return visible(engine_type.rsplit(":", 1)[-1].rsplit("/", 1)[-1])
 
 
+def blocking(review: Review) -> tuple[Finding, ...]:
+    """The findings for which nothing goes on: errors, and what refuses."""
+    return (*errors(review), *refusing(review))
+
+
+def errors(review: Review) -> tuple[Finding, ...]:
+    """What the program, the engine or the cloud said, and no rule."""
+    return tuple(one for one in review.findings if one.blocks and not one.rule)
+
+
 def refusing(review: Review) -> tuple[Finding, ...]:
-    """The findings for which it is refused."""
-    return tuple(one for one in review.findings if one.blocks)
+    """The findings of rules for which it is refused."""
+    return tuple(one for one in review.findings if one.blocks and one.rule)
 
 
 def warnings(review: Review) -> tuple[Finding, ...]:
@@ -160,6 +175,7 @@ def notes(review: Review) -> tuple[Finding, ...]:
 
 
 SECTIONS = (
+    ("Errors", "errors", errors),
     ("Refused by", "refuse", refusing),
     ("Warnings", "warnings", warnings),
     ("Not decided yet", "not decided yet", undetermined),

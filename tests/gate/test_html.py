@@ -83,7 +83,8 @@ def test_everything_that_the_review_knows_of_a_change_is_on_the_page() -> None:
 
 def test_every_finding_is_in_exactly_one_list() -> None:
     every = tuple(
-        Finding(rule="ECS-105", answer=answer, blocks=blocks, text=f"{answer.value}, {blocks}")
+        Finding(rule=rule, answer=answer, blocks=blocks, text=f"{rule}, {answer.value}, {blocks}")
+        for rule in ("ECS-105", "")
         for answer in Answer
         for blocks in (True, False)
     )
@@ -97,7 +98,7 @@ def test_of_many_that_refuse_the_first_are_in_the_verdict_and_all_below() -> Non
     verdict, below = page.split("<main>")
     assert verdict.count("networks[") == FIRST
     assert below.count("networks[") == 60
-    assert "25 more that refuse" in verdict
+    assert "25 more like these" in verdict
 
 
 @pytest.mark.parametrize("said", ["Refused: nothing is right.", "Nothing is right."])

@@ -86,6 +86,19 @@ def test_a_run_that_failed_does_not_claim_that_nothing_changes() -> None:
     assert f"not judged: {reviews.urn('web-2')}" in text
 
 
+def test_a_refusal_before_anything_is_registered_does_not_claim_it_either() -> None:
+    early = reviews.review(changes=(), coverage=reviews.Coverage(pack="ecs-stacks 0.1.0", resources=1, judged=1))
+    assert "What changes: not known" in render(early, colour=False)
+    empty = early.model_copy(update={"coverage": reviews.COVERAGE})
+    assert "What changes: nothing; no resources." in render(empty, colour=False)
+
+
+def test_an_error_is_no_refusal() -> None:
+    text = render(reviews.failed(), colour=False)
+    assert "Errors (1)" in text
+    assert "Refused" not in text
+
+
 def test_a_preview_without_the_pack_says_so() -> None:
     bare = reviews.review(verdict=Verdict.PASSED, findings=(), coverage=reviews.Coverage(resources=3))
     assert "No policy pack ran, so nothing was judged." in render(bare, colour=False)
