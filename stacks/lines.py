@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import yaml
 
@@ -81,7 +82,7 @@ def place_of(roots: Sequence[tuple[yaml.Node | None, str]], path: str, under: st
             key = _longest_key([node for node, _ in maps], rest)
             if key is None:
                 return name, line
-            found = [(entry, shown) for node, shown in maps if (entry := _entry(node, key)) is not None]
+            found = [(entry, shown) for node, shown in maps if (entry := _entries(node).get(key)) is not None]
             (first, _), name = found[0]
             line, rest = first.start_mark.line + 1, rest[len(key) :].removeprefix(".")
             nodes = _kept([(value, shown) for (_, value), shown in found])
@@ -104,10 +105,35 @@ def _kept(nodes: list[tuple[yaml.Node, str]]) -> list[tuple[yaml.Node, str]]:
 
 def _longest_key(nodes: list[yaml.MappingNode], path: str) -> str | None:
     """The key that the path begins with; the longest one, since a name may have dots in it."""
-    keys = (str(key.value) for node in nodes for key, _ in node.value)
-    fits = [key for key in keys if path == key or path.startswith((f"{key}.", f"{key}["))]
-    return max(fits, key=len, default=None)
+    ends = [match.start() for match in re.finditer(r"[.\[]", path)]
+    for end in [len(path), *reversed(ends)]:
+        if any(path[:end] in _entries(node) for node in nodes):
+            return path[:end]
+    return None
 
 
-def _entry(node: yaml.MappingNode, wanted: str) -> tuple[yaml.Node, yaml.Node] | None:
-    return next(((key, value) for key, value in node.value if key.value == wanted), None)
+_Entries = dict[str, tuple[yaml.Node, yaml.Node]]
+_BY_NAME: WeakKeyDictionary[yaml.Node, _Entries] = WeakKeyDictionary()
+
+
+def _entries(node: yaml.MappingNode) -> _Entries:
+    """The entries of a map by name, kept as long as the map is: one of thousands of servers is looked into for each path."""
+    if node not in _BY_NAME:
+        found: _Entries = {}
+        for key, value in _pairs(node):
+            found.setdefault(str(key.value), (key, value))
+        _BY_NAME[node] = found
+    return _BY_NAME[node]
+
+
+def _pairs(node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+    """The keys of a map with their values; after its own those that it takes from elsewhere by `<<`."""
+    taken: list[yaml.Node] = []
+    for key, value in node.value:
+        if key.tag == "tag:yaml.org,2002:merge":
+            taken += value.value if isinstance(value, yaml.SequenceNode) else [value]
+        else:
+            yield key, value
+    for other in taken:
+        if isinstance(other, yaml.MappingNode):
+            yield from _pairs(other)

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from gate.reports.escaping import code, prose
 from gate.reports.markdown import LIMIT, marker, render
-from gate.review import Effect, Review
+from gate.review import Effect
 from tests.gate import reviews
 from tests.gate.hostile import NASTY, TEXTS
 

@@ -22,6 +22,12 @@ config:
           fixed_ip: b
     web.2:
       flavor_ref: y
+      metadata: &m
+        a: b
+    web-3:
+      metadata:
+        <<: [*m]
+        c: d
 """
 WHERE = "stacks/Pulumi.dev.yaml: ecs-stacks:"
 
@@ -35,6 +41,9 @@ WHERE = "stacks/Pulumi.dev.yaml: ecs-stacks:"
         ("servers.web.networks[7].fixed_ip", 7),
         ("servers.web.2.flavor_ref", 12),
         ("servers.web.boot", 5),
+        ("servers.web-3.metadata.a", 14),
+        ("servers.web-3.metadata.c", 18),
+        ("servers.web-3.metadata.x", 16),
         ("servers", 4),
         ("disks.data", 2),
     ],
