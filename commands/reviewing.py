@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,12 @@ from gate.review import Effect, Kind, Review
 from gate.reviewed import fingerprint
 from gate.values import Scrub, is_secret
 from policy.trail import TRAIL
-from stacks.cells import files_of, place_of
+from stacks.cells import files_of
+from stacks.inheritance import PROJECT
+from stacks.lines import find
+
+
+_WORD = re.compile(r"[A-Za-z_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,11 @@ class Reviewer:
         self._root = root
         self._stacks = stacks
 
+    @cached_property
+    def _settings(self) -> list[tuple[Path, str]]:
+        """The files of the stack's settings; to find them all of them are read."""
+        return files_of(self.stack, self._stacks)
+
     def gate(self, wish: Wish, on_event: OnEvent | None = None, keep: Path | None = None) -> Reviewed:
         """Preview with the pack; the engine's plan is kept in a file where one is named."""
         with tempfile.TemporaryDirectory(prefix="ecs-plan-") as folder:
@@ -85,7 +97,7 @@ class Reviewer:
     def files(self) -> dict[str, str]:
         """The digests of the files that decide what the stack is."""
         beside = [levels_file(self.stack)]
-        return fingerprint(self._root, [file for file, _ in files_of(self.stack, self._stacks)] + beside)
+        return fingerprint(self._root, [file for file, _ in self._settings] + beside)
 
     def versions(self) -> dict[str, str]:
         """The versions that decide what a run does."""
@@ -134,15 +146,15 @@ class Reviewer:
 
     def _run(self, kind: Kind, ended: Ended, wish: Wish, plan: Mapping[str, Any]) -> Run:
         return Run(
-            kind=kind, project="ecs-stacks", stack=self.stack, places=self._places(), code=ended.code,
+            kind=kind, project=PROJECT, stack=self.stack, places=self._places(), code=ended.code,
             errors=f"{ended.out}\n{ended.errors}" if ended.out else ended.errors, plan=plan,
-            scrub=Scrub(_secrets(self.stack, self._stacks)), strict=wish.strict, expect_no_changes=wish.expect_no_changes,
+            scrub=Scrub(_secrets(self._settings)), strict=wish.strict, expect_no_changes=wish.expect_no_changes,
             versions=self.versions(), levels=_levels(self.stack),
         )  # fmt: skip
 
     def _places(self) -> Places:
         def stated_at(path: str) -> tuple[str, int]:
-            return place_of(self.stack, path, self._stacks)
+            return find(self._settings, f"{PROJECT}:{path}")
 
         return Places(stated_at, self._stacks, self._root)
 
@@ -186,11 +198,14 @@ def _follow(reading: Reading, resources: list[dict[str, Any]], trail: Path) -> N
                 reading.whole = said
 
 
-def _secrets(stack: str, stacks: Path) -> Iterator[str]:
+def _secrets(files: Iterable[tuple[Path, str]]) -> Iterator[str]:
     """What stands in the settings in clear although its name says that it is a secret."""
-    for file, _ in files_of(stack, stacks):
+    for file, _ in files:
         try:
-            document = yaml.load(file.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+            text = file.read_text(encoding="utf-8")
+            if not any(is_secret(word) for word in set(_WORD.findall(text))):
+                continue
+            document = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
         except (OSError, UnicodeDecodeError, yaml.YAMLError):
             continue
         yield from _in_clear(document, "")
