@@ -30,7 +30,6 @@ from stacks.cells import files_of
 from stacks.inheritance import PROJECT
 from stacks.lines import find
 
-
 _WORD = re.compile(r"[A-Za-z_]+")
 
 
