@@ -99,7 +99,8 @@ def _awaited(stack: str, place: locking.Place, wait: float) -> locking.Lock:
 def _attempt(place: locking.Place) -> tuple[locking.Lock | None, locking.Lock | None]:
     """Our claim, or who holds the stack instead."""
     if held := _living(locking.locks(place)):
-        return None, held[0]
+        # A takeover runs engines of its own: who holds the claim is the run that a person knows.
+        return None, (_living(locking.claims(place)) or held)[0]
     mine = locking.claim(place)
     try:
         other = _rival(place, mine)
@@ -121,10 +122,10 @@ def _rival(place: locking.Place, mine: locking.Lock) -> locking.Lock | None:
     end = time.monotonic() + SETTLE
     while True:
         claims = [one for one in locking.claims(place) if one.key != mine.key]
+        rivals = _living(claims)
         # In this order: whoever lets a claim go has a lock by then.
         if held := _living(locking.locks(place)):
-            return held[0]
-        rivals = _living(claims)
+            return (rivals or held)[0]
         for one in claims:
             if one not in rivals:
                 locking.remove(place, one)
