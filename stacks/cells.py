@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from components.problems import ArgumentError, Problem
-from stacks.inheritance import PROJECT, Layer, is_secured, layers, parse, read_text, whole
+from stacks import inheritance
+from stacks.inheritance import PROJECT, Layer, is_secured, layers, whole
 from stacks.lines import Place, find, with_lines
 from stacks.settings import BatchSettings, HintSettings, ServerSettings, Settings, StackBatchNic, StackNic, read
 
@@ -60,7 +61,7 @@ def _own(file: Path, shown: str) -> Layer:
 
 def config_in(file: Path, shown: str) -> dict[str, Any]:
     """All that stands under `config:` in a stack's own file; raises `ArgumentError` where it cannot be read."""
-    document = parse(read_text(file, shown), shown)
+    document = inheritance.read(file, shown)
     config = document.get("config") if isinstance(document, dict) else None
     if not isinstance(config, dict):
         raise ArgumentError([Problem(shown, "states nothing", f"State at least `config:` with `{PROJECT}:servers`")])

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,23 @@ def _twice(root: yaml.Node | None) -> Iterator[yaml.Node]:
                 waiting.append(value)
 
 
+def read(file: Path, shown: str) -> Any:
+    """What a file of settings says, not to be changed; raises `ArgumentError` where it cannot be read.
+
+    Kept as long as the file stays as it is: the cells of a large environment are read one after another.
+    """
+    try:
+        seen = file.stat()
+    except OSError:
+        return parse(read_text(file, shown), shown)
+    return _read_once(file, shown, seen.st_mtime_ns, seen.st_size)
+
+
+@lru_cache(maxsize=8)
+def _read_once(file: Path, shown: str, _changed: int, _size: int) -> Any:
+    return parse(read_text(file, shown), shown)
+
+
 def read_text(file: Path, shown: str) -> str:
     """The text of a file of settings; raises `ArgumentError` where it cannot be read."""
     try:
@@ -134,9 +151,9 @@ def layers(own: Layer, folder: Path) -> tuple[Layer, ...]:
                 circle = " inherits ".join(f"{one}.yaml" for one in (*way[way.index(name) :], name))
                 problems.append(_asked(layer, f"goes in a circle: {circle}", "Take one of them out"))
             elif name not in found:
-                read = _inherited(name, folder, problems)
-                visit(read, (*way, name))
-                found[name] = read
+                inherited = _inherited(name, folder, problems)
+                visit(inherited, (*way, name))
+                found[name] = inherited
 
     visit(own, ())
     if problems:
@@ -176,7 +193,7 @@ def _inherited(name: str, folder: Path, problems: list[Problem]) -> Layer:
     """A file that is inherited; what it must not state goes to the problems."""
     file, shown = folder / f"{name}.yaml", f"stacks/{name}.yaml"
     try:
-        document = parse(read_text(file, shown), shown)
+        document = read(file, shown)
     except ArgumentError as error:
         problems += error.problems
         return Layer(file, shown, {})
