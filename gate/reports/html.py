@@ -75,6 +75,7 @@ def _verdict(review: Review) -> Element:
             element("h1", sign, words.VERDICTS[review.verdict]),
             element("p", f"ecs {review.kind} of ", name, class_="of"),
             element("p", words.said(review), class_="said"),
+            element("p", words.lost(review), class_="lost") if words.lost(review) else None,
             class_="banner",
         ),
         class_=f"verdict v-{review.verdict.value}",

@@ -123,6 +123,7 @@ def _summary(review: Review) -> str:
         f"## {_MARKS[review.verdict]} {words.VERDICTS[review.verdict]}: `ecs {review.kind}` of {name}",
         "",
         f"<b>{prose(words.said(review))}</b>",
+        *([f"<br>⚠️ {prose(words.lost(review))}"] if words.lost(review) else []),
         "",
         *_counts(review),
         "",

@@ -32,7 +32,9 @@ _PLAIN = 7.1
 _CHIP = 30
 _SAYS = 3
 _DETAILS = 2
+_HARD = ("replace", "rebuild", "reboot")
 _SAID = 6.5
+_BRIEF = 6.1
 
 KEY = (
     "A frame is a network, a card a server in it. A dot is a NIC in its network's colour, a cylinder is a disk. "
@@ -193,7 +195,7 @@ class _Picture:
             add(made, element("text", text, class_="detail", x=_INSET, y=y))
         y = self._nics(made, card, y, room)
         y = self._disks(made, card, y, room)
-        for line in _wrapped(card.says, int(room / _SAID), _SAYS):
+        for line in _briefly(card.says, int(room / _BRIEF)):
             y += 16
             add(made, element("text", line, class_="says", x=_INSET, y=y))
         return made, y + 14
@@ -315,6 +317,16 @@ def _fit(text: str, pixels: float, letter: float) -> str:
         most_letters = len(shown) - 1
         shown = words.shorten(text, most_letters)
     return shown
+
+
+def _briefly(says: tuple[str, ...], most: int) -> list[str]:
+    """Return what the provider says of the arguments in a few words each, the hardest first: `flavor_ref: with a reboot`."""
+    hard = sorted(says, key=lambda line: next((place for place, word in enumerate(_HARD) if word in line), len(_HARD)))
+    brief = [": ".join(line.split(": ")[:2]).split(" (")[0].replace("in place, with", "with") for line in hard]
+    narrow = [textwrap.shorten(words.visible(line), most, placeholder=" …") for line in brief[:_SAYS]]
+    if len(brief) > _SAYS:
+        narrow[-1] = f"and {len(brief) - _SAYS + 1:,} arguments more"
+    return narrow
 
 
 def _wrapped(says: tuple[str, ...], most: int, high: int) -> list[str]:

@@ -112,6 +112,18 @@ def tally(review: Review) -> str:
     return ", ".join(f"{number:,} {word}" for word, number in counts.items()) or "no resources"
 
 
+def lost(review: Review) -> str:
+    """Return that something which exists is lost, and how much, as one sentence; "" where nothing is."""
+    if review.kind not in ("gate", "apply"):
+        return ""
+    parts = [
+        f"{len(changes):,} {effect_word(effect, review.kind)}"
+        for effect, changes in grouped(review.changes)
+        if effect.destroys
+    ]
+    return f"Something that exists is lost: {', '.join(parts)}." if parts else ""
+
+
 def known(review: Review) -> bool:
     """Whether the run came so far that what changes is known: a program that ends early registers nothing."""
     return bool(review.changes) or review.kind != "gate" or review.coverage.whole_stack

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from gate.reports import words
 from gate.reports.cards import CARDS, sheet
 from gate.reports.html import FIRST, render
-from gate.reports.svg import summary
-from gate.review import Answer, Drawing, DrawnDisk, DrawnNetwork, DrawnNic, Effect, Finding, Review
+from gate.reports.svg import draw, summary
+from gate.review import Answer, Drawing, DrawnDisk, DrawnNetwork, DrawnNic, Effect, Finding, Kind, Review, Verdict
 from tests.gate import reviews
 from tests.gate.hostile import TEXTS
 
@@ -191,6 +191,26 @@ def test_of_too_many_networks_those_where_the_hardest_happens_are_drawn() -> Non
     drawn = sheet(Drawing(networks=networks, servers=servers))
     assert "net-39" in {lane.network.label for lane in drawn.lanes if lane.network}
     assert drawn.remarks == ("28 networks more with 28 servers: see the list below.",)
+
+
+def test_a_card_says_the_hardest_argument_first_and_few_of_them() -> None:
+    says = (
+        "tags: in place: set on the ECS",
+        "name: in place: renamed",
+        "flavor_ref: in place, with a reboot: resized",
+        "availability_zone: replace (new id, new addresses unless fixed): refused while a data disk would have to follow",
+    )
+    drawing = Drawing(networks=(reviews.LAN,), servers=(reviews.server("web-1", Effect.REPLACE, says=says),))
+    picture = draw(drawing, "gate")
+    told = [one.text for one in picture.iter("text") if one.get("class") == "says"]
+    assert told == ["availability_zone: replace", "flavor_ref: with a reboot", "and 2 arguments more"]
+
+
+@pytest.mark.parametrize(("kind", "told"), [("gate", True), ("drift", False), ("audit", False)])
+def test_that_something_is_lost_is_told_in_the_verdict_also_where_it_passes(kind: Kind, *, told: bool) -> None:
+    verdict = render(reviews.review(kind, Verdict.PASSED, findings=())).split("<main>")[0]
+    assert ("Something that exists is lost: 2 destroyed, 1 replaced, 1 rebuilt." in verdict) is told
+    assert "is lost" not in render(reviews.fleet(5, equal=True))
 
 
 def test_many_disks_without_a_server_are_counted() -> None:

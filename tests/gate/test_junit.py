@@ -108,6 +108,11 @@ def test_a_preview_without_the_pack_is_not_green() -> None:
     assert ends(bare) == {"every resource was judged": "skipped", "the run came to an end as expected": "passed"}
 
 
+def test_a_preview_whose_rules_about_the_whole_stack_did_not_run_is_not_green() -> None:
+    part = reviews.COVERAGE.model_copy(update={"whole_stack": False})
+    assert ends(reviews.review(coverage=part))["every resource was judged"] == "skipped"
+
+
 def test_a_drift_is_a_failure_that_lists_what_differs() -> None:
     assert ends(reviews.drifted()) == {"the run came to an end as expected": "failure"}
     (failure,) = suite(reviews.drifted()).iter("failure")

@@ -130,13 +130,14 @@ def test_what_there_was_no_room_for_is_named() -> None:
         assert title in shown
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(TEXTS)
 @example("</details>")
 def test_no_name_changes_what_the_comment_is_made_of(name: str) -> None:
     assert read(render(reviews.named(name))).tags == read(render(reviews.named("x"))).tags
 
 
+@settings(max_examples=40)
 @given(TEXTS)
 def test_no_name_pings_or_refers(name: str) -> None:
     """Mentions and references are looked for in the text that a reader sees, after every reference was resolved."""

