@@ -9,7 +9,7 @@ from gate.reports.words import shorten
 _NOTHING = "&#8203;"
 """A space without width: what stands around it is no mention and no reference any more."""
 
-_MARKS = {one: f"&#{ord(one)};" for one in "\\`*_{}[]()<>#|&~@:$!\"'^"}
+_MARKS = {one: f"&#{ord(one)};" for one in "\\`*_{}[]()<>#|&~:$!\"'^"}
 _TABLE = str.maketrans(_MARKS)
 _REFERS = re.compile(r"[@#](?=[0-9A-Za-z])|(?i:gh-)(?=\d)|(?i:www)(?=\.)|:(?=[0-9a-z_+-]*[a-z][0-9a-z_+-]*:)")
 _LISTS = re.compile(r"^([0-9]+)([.)])")

@@ -75,7 +75,7 @@ def _cases(review: Review) -> Iterator[_Case]:
     for finding in review.findings:
         by_rule.setdefault(finding.rule, []).append(finding)
     for rule in review.rules:
-        yield _policy(rule, by_rule.pop(rule.rule, []), strict=review.strict)
+        yield _policy(review, rule, by_rule.pop(rule.rule, []))
     without = by_rule.pop("", [])
     for name, findings in by_rule.items():
         yield _filled(_Case(name), findings, strict=review.strict)
@@ -84,8 +84,11 @@ def _cases(review: Review) -> Iterator[_Case]:
     yield _ended(review, without)
 
 
-def _policy(rule: RuleAnswer, findings: list[Finding], *, strict: bool) -> _Case:
-    case = _filled(_Case(f"{rule.rule} {rule.summary}"), findings, strict=strict)
+def _policy(review: Review, rule: RuleAnswer, findings: list[Finding]) -> _Case:
+    case = _filled(_Case(f"{rule.rule} {rule.summary}"), findings, strict=review.strict)
+    answered = findings or rule.passed or rule.failed or rule.undetermined or rule.exempted
+    if not answered and not words.complete(review):
+        case.skipped.append("It was not asked: the pack did not run for everything.")
     if rule.level == "disabled":
         case.skipped.append("The policy is disabled for this stack.")
     return case

@@ -153,7 +153,7 @@ class _Picture:
             name, told = "Network not known here", ""
         else:
             name = network.label
-            told = " · ".join(part for part in (network.cidr, "" if network.ours else "not of this stack") if part)
+            told = " · ".join(part for part in (network.cidr, "" if network.ours else "of others") if part)
         if network is not None and network.effect not in (Effect.SAME, Effect.READ):
             room -= self._pill(group, network.effect, right, y + 9, right=True) + 8
         servers = words.several(sum(card.servers for card in lane.cards), "server")

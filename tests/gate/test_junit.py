@@ -113,6 +113,17 @@ def test_a_preview_whose_rules_about_the_whole_stack_did_not_run_is_not_green() 
     assert ends(reviews.review(coverage=part))["every resource was judged"] == "skipped"
 
 
+def test_a_policy_that_was_never_asked_did_not_pass() -> None:
+    silent = (reviews.rule("ECS-101", "The name has 1 to 255 characters."), reviews.rule("ECS-105", "No.", failed=1))
+    refused = (reviews.finding("ECS-105", "no", blocks=True),)
+    early = reviews.review(
+        changes=(), rules=silent, findings=refused, coverage=Coverage(pack="p", resources=1, judged=1)
+    )
+    assert ends(early)["ECS-101"] == "skipped"
+    assert ends(early)["ECS-105"] == "failure"
+    assert ends(early.model_copy(update={"coverage": reviews.COVERAGE}))["ECS-101"] == "passed"
+
+
 def test_a_drift_is_a_failure_that_lists_what_differs() -> None:
     assert ends(reviews.drifted()) == {"the run came to an end as expected": "failure"}
     (failure,) = suite(reviews.drifted()).iter("failure")
