@@ -42,8 +42,6 @@ class Table:
             "user": unquote(parts.username) if parts.username else None,
             "password": unquote(parts.password) if parts.password else password,
             "dbname": below,
-            # The engine's own default, so that no password goes where it would not send it.
-            "sslmode": os.environ.get("PGSSLMODE", "require"),
             "connect_timeout": os.environ.get("PGCONNECT_TIMEOUT", str(ANSWER)),
             "options": " ".join(session) or None,
             **{key: value for key, value in asked.items() if key in _KNOWN},
