@@ -33,6 +33,16 @@ def uses_sandbox(stack: str) -> bool:
     return file.is_file() and SANDBOX_CLOUD.search(file.read_text(encoding="utf-8")) is not None
 
 
+KEY_SERVICE = re.compile(r"""^secretsprovider:\s*["']?(\w+://[^\s"']+)""", re.MULTILINE)
+
+
+def key_service(stack: str) -> str | None:
+    """The Vault or KMS that encrypts a stack's secrets (`secretsprovider: hashivault://...`); None where a passphrase does."""
+    file = settings_file(stack)
+    found = KEY_SERVICE.search(file.read_text(encoding="utf-8")) if file.is_file() else None
+    return None if found is None else found[1]
+
+
 def default_stack() -> str:
     """The stack that is meant where none is named: ECS_STACK, or `sandbox`."""
     return os.environ.get("ECS_STACK") or "sandbox"
@@ -118,7 +128,8 @@ def environment(stack: str) -> dict[str, str]:
         variables["PGPASSWORD"] = password
     theirs = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE", "")
     ours = {str(STACKS / "sandbox.passphrase")} | {str(path) for path in LOCAL.glob("*.passphrase")}
-    if "PULUMI_CONFIG_PASSPHRASE" not in os.environ and (not theirs or theirs in ours):
+    passphrase = "PULUMI_CONFIG_PASSPHRASE" not in os.environ and key_service(stack) is None
+    if passphrase and (not theirs or theirs in ours):
         variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(passphrase_file(stack))
     if uses_sandbox(stack):
         variables["OS_CLIENT_CONFIG_FILE"] = str(SANDBOX / "clouds.yaml")
@@ -131,7 +142,9 @@ def make_stack(stack: str, variables: dict[str, str]) -> None:
         return
     # PULUMI_STACK would make the engine look for the stack that is to be made.
     ready = {name: value for name, value in (os.environ | variables).items() if name != "PULUMI_STACK"}
-    command = ["pulumi", "stack", "select", "--create", stack]
+    service = key_service(stack)
+    # The engine would want a passphrase for a stack that it makes, whatever the settings say.
+    command = ["pulumi", "stack", "select", "--create", stack, *(["--secrets-provider", service] if service else [])]
     made = subprocess.run(command, cwd=ROOT, env=ready, check=False, capture_output=True, text=True)
     if made.returncode != 0:
         raise Failure(f"the stack {stack!r} cannot be selected: {made.stderr.strip()}")

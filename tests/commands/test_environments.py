@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
 import stat
 import subprocess
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import yaml
@@ -249,3 +252,47 @@ def test_a_configuration_is_as_large_as_the_system_has_it() -> None:
         except OSError:
             done = False
         assert done is starts
+
+
+class _Vault(BaseHTTPRequestHandler):
+    """Two calls of Vault's transit engine; what it encrypts it turns round."""
+
+    def do_PUT(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/v1/transit/encrypt/ecs":
+            data = {"ciphertext": "vault:v1:" + body["plaintext"][::-1]}
+        else:
+            data = {"plaintext": body["ciphertext"].removeprefix("vault:v1:")[::-1]}
+        answer = json.dumps({"data": data}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.engine
+def test_a_key_service_in_the_settings_takes_the_place_of_the_passphrase(clone: Path) -> None:
+    """As in a fresh clone of a team that moved there: the engine itself would want a passphrase for a stack that it makes."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Vault)
+    Thread(target=server.serve_forever, daemon=True).start()
+    key = base64.b64encode(b"vault:v1:" + base64.b64encode(bytes(range(32)))[::-1]).decode()
+    text = DEV.partition("  ecs-stacks:consent")[0] + f"secretsprovider: hashivault://ecs\nencryptedkey: {key}\n"
+    (clone / "stacks" / "Pulumi.dev.yaml").write_text(
+        text.replace("openstack:cloud: dev", "openstack:cloud: sandbox"), encoding="utf-8"
+    )
+    vault = {"VAULT_SERVER_URL": f"http://127.0.0.1:{server.server_address[1]}", "VAULT_SERVER_TOKEN": "x"}
+    try:
+        shown = json.loads(ecs("env", "dev", "--json", cwd=clone).stdout)
+        assert "PULUMI_CONFIG_PASSPHRASE_FILE" not in shown
+        ran = ecs("refresh", "--stack", "dev", cwd=clone, **vault)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+    finally:
+        server.shutdown()
+        server.server_close()
+        ecs("sandbox", "stop", cwd=clone)
+    kept = json.loads((clone / ".ecs/state/.pulumi/stacks/ecs-stacks/dev.json").read_text(encoding="utf-8"))
+    assert f"encryptedkey: {key}" in settings(clone, "dev"), "the key is that of the settings"
+    assert "passphrase" not in json.dumps(kept)
