@@ -218,7 +218,9 @@ _COLUMNS = ("Policy", "What it says", "In the document", "Level", "Passed", "Fai
 _NUMBERS = 4
 
 
-def _rules(review: Review) -> Element:
+def _rules(review: Review) -> Element | None:
+    if not words.judged(review):
+        return None
     section = element(
         "section", element("h2", f"Every rule's answer ({len(review.rules):,})", id="rules"), class_="rules"
     )
@@ -262,6 +264,8 @@ def _numbers(one: RuleAnswer) -> Iterator[Element]:
 
 
 def _coverage(review: Review) -> Element:
+    if not words.judged(review):
+        return element("p", words.proof(review), class_="none")
     sign = "✓" if words.complete(review) else "!"
     tone = "good" if words.complete(review) else "warn"
     section = element("section", element("h2", "Proof that the pack ran", id="coverage"))

@@ -127,12 +127,18 @@ def _summary(review: Review) -> str:
         "",
         *_counts(review),
         "",
-        f"{'✅' if words.complete(review) else '⚠️'} {prose(words.proof(review))}",
+        f"{_proven(review)}{prose(words.proof(review))}",
         "",
         f"<sub>{prose(review.made)}; exit code {review.exit_code}{_versions(review)}</sub>",
         "",
     ]
     return "\n".join(lines)
+
+
+def _proven(review: Review) -> str:
+    if not words.judged(review):
+        return ""
+    return "✅ " if words.complete(review) else "⚠️ "
 
 
 def _versions(review: Review) -> str:

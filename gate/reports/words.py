@@ -198,15 +198,15 @@ SECTIONS = (
 
 
 def judged(review: Review) -> bool:
-    """Whether the review is one in which the pack has to have run; in a drift it need not."""
-    return review.kind != "drift" or bool(review.coverage.pack)
+    """Whether the review is one in which the pack has to have run: where nothing is to be made it need not."""
+    return review.kind not in ("drift", "destroy") or bool(review.coverage.pack)
 
 
 def proof(review: Review) -> str:
     """Return the proof that the pack ran, as one sentence."""
     found = review.coverage
     if not judged(review):
-        return "A drift is looked for without the policy pack: nothing is judged."
+        return "The policy pack has no part in this, so nothing was judged."
     if not found.pack:
         return "No policy pack ran, so nothing was judged."
     told = f"{visible(found.pack)} judged {found.judged:,} of {resources(found.resources)}"

@@ -112,7 +112,8 @@ def test_an_audit_has_no_changes_and_a_drift_its_own_words() -> None:
     assert "What changes" not in shown(reviews.audited())
     assert "gone from the cloud" in shown(reviews.drifted())
     assert "destroyed" not in shown(reviews.drifted())
-    assert "nothing is judged" in shown(reviews.drifted())
+    assert "nothing was judged" in shown(reviews.drifted())
+    assert "Every rule" not in shown(reviews.drifted())
 
 
 def test_where_the_run_ended_early_it_says_what_is_not_known() -> None:

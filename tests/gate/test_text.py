@@ -69,7 +69,7 @@ def test_a_drift_is_told_in_the_words_of_a_drift() -> None:
     assert "~ changed in the cloud (1)" in text
     assert "destroyed" not in text
     assert "deleted" not in text
-    assert "nothing is judged" in text
+    assert "nothing was judged" in text
 
 
 def test_an_audit_has_no_changes() -> None:
