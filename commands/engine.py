@@ -135,9 +135,7 @@ def _run(verb: str, arguments: list[str], stack: str, context: typer.Context, wa
     stack = known_stack(stack or default_stack())
     patience = _seconds(wait)
     if verb in CHECKED:
-        check_levels(stack)
-        if not deployable.is_plain(stack):
-            deployable.check(stack)
+        check_stack(stack)
     variables = ready(stack)
     if any(one.partition("=")[0] == "--policy-pack-config" for one in context.args):
         # The engine would add the one to the other, and want a pack for each.
@@ -182,6 +180,13 @@ def _seconds(wait: str) -> float:
     from commands import duration
 
     return duration.seconds(wait, "--wait") if wait else 0.0
+
+
+def check_stack(stack: str) -> None:
+    """Refuse (2) a misspelt level, and a stack that the engine could not run: before anything of it is made."""
+    check_levels(stack)
+    if not deployable.is_plain(stack):
+        deployable.check(stack)
 
 
 def check_levels(stack: str) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from commands import gate as gates
-from commands.engine import check_levels, ready, taken_over
+from commands.engine import check_stack, ready, taken_over
 from commands.environment import default_stack, known_stack
 from commands.failure import Failure
 from commands.fleet_view import View
@@ -94,6 +94,8 @@ def at_once(parallel: int | None, rest: list[str]) -> int:
 
 def judge(stack: str, parallel: int, wish: Wish, reports: Path | None, title: str = "Previewing") -> int:
     """Preview every cell with the pack, write the reports of each into a folder of its own, and return the exit code of all."""
+    for one in stacks_of(stack):
+        check_stack(one)
     with _fleet(stack, parallel, title) as (cells, run):
         outcomes = run(cells, lambda cell, on_event: _judged(cell, wish, on_event, keep=False))
         if reports is not None:
@@ -119,7 +121,7 @@ def up(stack: str, parallel: int) -> int:
     from commands.reviewing import Wish
 
     for one in stacks_of(stack):
-        check_levels(one)
+        check_stack(one)
     with _fleet(stack, parallel, "Previewing") as (cells, run):
         judged = run(cells, lambda cell, on_event: _judged(cell, Wish(), on_event, keep=True))
         if (code := _told(judged)) != 0:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from commands.engine import AllOption, ParallelOption, StackOption, check_levels, ready
+from commands.engine import AllOption, ParallelOption, StackOption, check_levels, check_stack, ready
 from commands.environment import default_stack, known_stack
 from commands.failure import Failure
 
@@ -87,7 +87,7 @@ def gate(
 
         sys.exit(fleet.judge(stack, fleet.at_once(parallel, _only_reports(files, reports)), wish, reports))
     stack = known_stack(stack or default_stack())
-    check_levels(stack)
+    check_stack(stack)
     variables = ready(stack, aside=True)
     _tell_killed(stack, variables)
     with progress(f"Previewing {stack}") as on_event:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from commands import gate as gates
 from commands.duration import seconds
-from commands.engine import StackOption, WaitOption, check_levels, ready, taken_over
+from commands.engine import StackOption, WaitOption, check_stack, ready, taken_over
 from commands.environment import default_stack, known_stack
 from commands.failure import Failure
 from commands.relay import relayed
@@ -61,7 +61,7 @@ def plan(
     files = gates.files_of_reports(context, reports, named)
     lasts = timedelta(seconds=seconds(valid_for, "--valid-for"))
     stack = known_stack(stack or default_stack())
-    check_levels(stack)
+    check_stack(stack)
     out.unlink(missing_ok=True)
     reviewer = Reviewer(stack, ready(stack, aside=True))
     digests = reviewer.files()
@@ -110,7 +110,7 @@ def apply(
     made = _load(file)
     _same_plan(made, file, stack, digest)
     stack = known_stack(made.stack)
-    check_levels(stack)
+    check_stack(stack)
     reviewer = Reviewer(stack, variables := ready(stack, aside=True))
     _not_outdated(made, reviewer, max_age)
     patience = seconds(wait, "--wait") if wait else 0.0
