@@ -94,8 +94,8 @@ def at_once(parallel: int | None, rest: list[str]) -> int:
 
 def judge(stack: str, parallel: int, wish: Wish, reports: Path | None, title: str = "Previewing") -> int:
     """Preview every cell with the pack, write the reports of each into a folder of its own, and return the exit code of all."""
-    for one in stacks_of(stack):
-        check_stack(one)
+    for name in stacks_of(stack):
+        check_stack(name)
     with _fleet(stack, parallel, title) as (cells, run):
         outcomes = run(cells, lambda cell, on_event: _judged(cell, wish, on_event, keep=False))
         if reports is not None:
