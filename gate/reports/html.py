@@ -24,7 +24,7 @@ _LONG = 30
 """A list of more resources of one effect is folded, and so is one of more findings that refuse nothing."""
 
 _ANSWER_WORDS = {
-    Answer.FAILED: "fails",
+    Answer.FAILED: "warns",
     Answer.UNDETERMINED: "not decided yet",
     Answer.EXEMPTED: "exempted",
     Answer.NOTED: "note",
@@ -258,7 +258,12 @@ def _rows(review: Review) -> Iterator[Element]:
 
 
 def _numbers(one: RuleAnswer) -> Iterator[Element]:
-    tones = {"passed": "good", "failed": "bad", "undetermined": "warn", "exempted": "calm"}
+    tones = {
+        "passed": "good",
+        "failed": "bad" if one.level == "mandatory" else "warn",
+        "undetermined": "warn",
+        "exempted": "calm",
+    }
     for word, number in zip(tones, (one.passed, one.failed, one.undetermined, one.exempted), strict=True):
         yield element("td", f"{number:,}" if number else "·", class_=f"number {tones[word] if number else 'zero'}")
 

@@ -103,6 +103,11 @@ def test_an_error_of_the_engine_is_an_error() -> None:
     assert reviews.urn("web-2") in (failure.text or "")
 
 
+def test_a_run_that_failed_without_a_finding_is_an_error_too() -> None:
+    failed = reviews.review(verdict=Verdict.FAILED, findings=())
+    assert ends(failed)["the run came to an end as expected"] == "error"
+
+
 def test_a_preview_without_the_pack_is_not_green() -> None:
     bare = reviews.review(verdict=Verdict.PASSED, findings=(), rules=(), coverage=Coverage(resources=3))
     assert ends(bare) == {"every resource was judged": "skipped", "the run came to an end as expected": "passed"}

@@ -80,6 +80,12 @@ def test_a_result_without_a_place_points_at_the_top_of_its_stack() -> None:
     assert location["physicalLocation"]["region"] == {"startLine": 1}
 
 
+def test_a_file_is_a_uri_that_is_relative_to_the_root() -> None:
+    one = reviews.finding("ECS-303", "no", place=Place(file="stacks/c:a b#1%.yaml", line=2))
+    (location,) = result(reviews.review(findings=(one,)), "ECS-303")["locations"]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == "stacks/c%3Aa%20b%231%25.yaml"
+
+
 def test_each_policy_that_has_an_answer_is_a_rule() -> None:
     rules = {one["id"]: one for one in run(reviews.refused())["tool"]["driver"]["rules"]}
     assert list(rules) == [one.rule for one in reviews.RULES]
