@@ -58,8 +58,13 @@ class Exemption:
         return f"{one_line(said)}, until {self.expires.isoformat()}"
 
     def holds_in(self, stack: str) -> bool:
-        """Say whether it is for this stack."""
-        return self._stacks.match(stack) is not None
+        """Say whether it is for this stack, or for the environment that this is a cell of (`prod.a` of `prod`)."""
+        return self._stacks.match(stack) is not None or self.is_for_environment_of(stack)
+
+    def is_for_environment_of(self, stack: str) -> bool:
+        """Say whether it is for a whole environment of which this stack is one cell: another cell may be the one that needs it."""
+        environment, dot, _ = stack.partition(".")
+        return bool(dot) and self._stacks.match(environment) is not None
 
     def is_about(self, urn: str) -> bool:
         """Say whether it is for this resource."""
@@ -98,11 +103,15 @@ class Exemptions:
         return {entry: len(self._needed[entry]) for entry in self.entries if entry in self._needed}
 
     def unused(self, stack: str, today: date | None = None) -> tuple[Exemption, ...]:
-        """Return what holds in this stack and was not needed so far; with `today`, without what has expired and could not be."""
+        """Return what holds in this stack and was not needed so far; with `today`, without what has expired and could not be.
+
+        Nothing is said in a cell of what holds in the whole environment.
+        """
         return tuple(
             entry
             for entry in self.entries
-            if entry.holds_in(stack) and entry not in self._needed and not (today and entry.expires < today)
+            if entry.holds_in(stack) and not entry.is_for_environment_of(stack)
+            if entry not in self._needed and not (today and entry.expires < today)
         )
 
     def expired(self, today: date, stack: str | None = None) -> tuple[Exemption, ...]:

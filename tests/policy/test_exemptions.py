@@ -257,6 +257,26 @@ def test_what_was_needed_is_counted_and_the_rest_is_told() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("stacks", "stack", "holds", "told"),
+    [
+        (("prod",), "prod.a", True, False),
+        (("prod*",), "prod.a", True, False),
+        (("prod.a",), "prod.a", True, True),
+        (("prod.b",), "prod.a", False, False),
+        (("prod.a",), "prod", False, False),
+        (("prod",), "production", False, False),
+        (("prod",), "prod", True, True),
+    ],
+)
+def test_what_holds_in_an_environment_holds_in_its_cells_and_need_not_be_needed_in_each(
+    stacks: tuple[str, ...], stack: str, holds: bool, told: bool
+) -> None:
+    one = exemption(stacks=stacks)
+    assert Exemptions([one]).unused(stack, TODAY) == ((one,) if told else ())
+    assert (Exemptions([one]).covering("ECS-211", urn("web-1"), stack, TODAY) is not None) == holds
+
+
 def test_the_mistakes_of_the_file_are_told_in_every_run(tmp_path: Path) -> None:
     found = loaded(tmp_path, file_of(GOOD | {"approver": ""}))
     assert found.run("dev", TODAY).told() == [("exemptions", mistake) for mistake in found.mistakes]
