@@ -88,12 +88,22 @@ def _explained(findings: list[Finding], reading: Reading, run: Run, coverage: Co
             "of them. Run `ecs doctor`, and look for what stopped the pack."
         )
         more.append(Finding(rule="", answer=Answer.FAILED, blocks=True, text=text))
+    elif reading.result == "succeeded" and not _proven(reading, run, coverage):
+        text = "the policy pack has not run to its end, so nothing is known of the stack as a whole. Run `ecs doctor`."
+        more.append(Finding(rule="", answer=Answer.FAILED, blocks=True, text=text))
     broken = reading.result != "succeeded" and not (run.code == _EXPECTED and reading.result)
     if broken and not any(one.blocks for one in findings):
         last = [line.removeprefix("error: ") for line in run.errors.strip().splitlines() if line.strip()]
         text = run.scrub(" ".join(last[-3:])) or f"the engine ended with exit code {run.code} and said nothing."
         more.append(Finding(rule="", answer=Answer.FAILED, blocks=True, text=text))
     return [*more, *findings]
+
+
+def _proven(reading: Reading, run: Run, coverage: Coverage) -> bool:
+    """Whether the pack ran to its end where it had to; an empty state has nothing for it."""
+    if run.kind in ("drift", *DOING) or (run.kind == "audit" and not coverage.resources):
+        return True
+    return bool(reading.pack) and coverage.whole_stack
 
 
 _EXPECTED = 7
@@ -104,20 +114,22 @@ def _verdict(made: Review, run: Run) -> tuple[Verdict, str]:
     blocking = [one for one in made.findings if one.blocks]
     rules = sorted({one.rule for one in blocking if one.rule})
     if [one for one in blocking if not one.rule and not one.place] or (blocking and not rules):
-        return Verdict.FAILED, f"This could not be judged to the end: {_count(len(blocking), 'error')}."
+        errors = _count(len(blocking), "error")
+        if run.kind in DOING:
+            return (
+                Verdict.FAILED,
+                f"Failed: {errors}. What was done is in the state, and the next run goes on from there.",
+            )
+        return Verdict.FAILED, f"This could not be judged to the end: {errors}."
     if blocking:
         return Verdict.REFUSED, f"Refused: {_count(len(blocking), 'finding')} of {', '.join(rules)}."
     open_ = made.said_by(Answer.UNDETERMINED)
     if run.strict and open_:
         return Verdict.UNDETERMINED, f"Undetermined: {_count(len(open_), 'answer')} cannot be given before `up`."
-    changed = made.changed()
-    if changed and (run.expect_no_changes or run.kind == "drift"):
-        if run.kind == "drift":
-            return Verdict.CHANGED, f"Drift: {_count(len(changed), 'resource')} changed behind the state's back."
-        return (
-            Verdict.CHANGED,
-            f"Changed: {_count(len(changed), 'resource')} would change where no change was expected.",
-        )
+    changed = _count(len(made.changed()), "resource")
+    if made.changed() and (run.expect_no_changes or run.kind == "drift"):
+        drift = f"Drift: {changed} changed behind the state's back."
+        return Verdict.CHANGED, drift if run.kind == "drift" else f"Changed: {changed} would change, and none was to."
     return Verdict.PASSED, _passed(made)
 
 

@@ -79,8 +79,15 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[Property]:
     yield Property(path=path, kind=kind, before=shown(before, path), after=shown(after, path))
 
 
+_VIOLATION = re.compile(r"(violates plan: properties changed).*", re.DOTALL)
+
+
 class Scrub:
-    """Takes known secrets out of a text, as they stand and as base64. A text that is shorter than six characters is no secret to it."""
+    """Takes secrets out of a text: known ones, as they stand and as base64, and all values where the engine says that a plan is violated.
+
+    The engine quotes the values of such properties in clear, also those of secrets. A text that is shorter than six characters is no
+    secret to it.
+    """
 
     __slots__ = ("__known",)
 
@@ -91,6 +98,7 @@ class Scrub:
 
     def __call__(self, text: str) -> str:
         """The text, with `[secret]` in the place of each."""
+        text = _VIOLATION.sub(r"\1 (their values are not shown)", text)
         for one in self.__known:
             text = text.replace(one, SECRET)
         return text
