@@ -97,7 +97,21 @@ def load() -> Settings:
             pulumi.log.warn(
                 f"{shown}: {path} stands in clear in the file; encrypt it with `pulumi config set --secret --path`"
             )
-    return read_cell(whole(layers(Layer(file, shown, stated(config, stack)), folder())), stack)
+    chain = layers(Layer(file, shown, stated(config, stack)), folder())
+    for layer in chain[:-1]:
+        _warn_of_secrets(layer)
+    return read_cell(whole(chain), stack)
+
+
+def _warn_of_secrets(inherited: Layer) -> None:
+    """Say in one line that secrets stand in clear in a file that is inherited, of which there may be thousands."""
+    found = in_clear({"config": {f"{PROJECT}:{name}": value for name, value in inherited.sections.items()}})
+    if found:
+        more = f" and {len(found) - 1} more stand" if len(found) > 1 else " stands"
+        pulumi.log.warn(
+            f"{inherited.shown}: {found[0]}{more} in clear in the file; set secrets in each environment's own, encrypted, with "
+            "`pulumi config set --secret --path`"
+        )
 
 
 def _linked(stack: str, file: Path) -> None:

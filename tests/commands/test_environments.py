@@ -240,6 +240,16 @@ def test_settings_that_the_engine_could_not_hand_over_are_refused_before_it_star
     assert not (clone / ".ecs").exists()
 
 
+def test_an_alias_counts_as_what_it_stands_for(clone: Path) -> None:
+    servers = "".join(f"    web-{number}: *web\n" for number in range(500))
+    first = f"    web: &web {{flavor_ref: s3.medium, metadata: {{a: '{'x' * 300}'}}}}\n"
+    text = f"config:\n  ecs-stacks:servers:\n{first}{servers}"
+    assert len(text) < LARGEST // 4
+    (clone / "stacks" / "Pulumi.dev.yaml").write_text(text, encoding="utf-8")
+    ran = ecs("preview", "--stack", "dev", cwd=clone)
+    assert (ran.returncode, "the engine can hand over" in ran.stderr) == (2, True)
+
+
 def test_a_configuration_is_as_large_as_the_system_has_it() -> None:
     """The largest that a process can be started with, asked of the system itself."""
     signs = {"ecs-stacks:servers": {"web": {"text": '<&>"é', "secret": {"secure": "v1:x:" + "A" * 40}}}}
