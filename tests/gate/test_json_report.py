@@ -11,7 +11,7 @@ from hypothesis import given
 
 from gate.reports.json_report import render, schema, schema_text
 from gate.review import Review
-from tests.gate import reviews
+from tests.gate import extremes, reviews
 from tests.gate.hostile import TEXTS
 
 PUBLISHED = Path(__file__).parents[2] / "docs/review.schema.json"
@@ -48,4 +48,4 @@ def test_the_schema_knows_every_word() -> None:
 
 @given(TEXTS)
 def test_every_text_comes_back_as_it_was(name: str) -> None:
-    assert Review.model_validate_json(render(reviews.named(name))) == reviews.named(name)
+    assert Review.model_validate_json(render(extremes.named(name))) == extremes.named(name)

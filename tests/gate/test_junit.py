@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from gate.reports.junit import render
 from gate.review import Answer, Coverage, Review, Verdict
-from tests.gate import reviews
+from tests.gate import extremes, reviews
 from tests.gate.hostile import TEXTS
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "schemas/junit-10.xsd")
@@ -141,9 +141,9 @@ def test_a_finding_of_a_rule_that_did_not_answer_is_a_case_of_its_own() -> None:
 
 
 def test_a_case_with_thousands_of_findings_stays_small() -> None:
-    (failure,) = cases(reviews.many(5000))["ECS-303"].iter("failure")
+    (failure,) = cases(extremes.many(5000))["ECS-303"].iter("failure")
     assert (failure.text or "").endswith("and 2,300 more")
-    assert len(render(reviews.many(5000))) < 200_000
+    assert len(render(extremes.many(5000))) < 200_000
 
 
 @pytest.mark.parametrize("made", ["2026-11-26T04:00:00Z", "2026-11-26T04:00:00+00:00", "2026-11-26T04:00:00.123456Z"])
@@ -154,4 +154,4 @@ def test_the_time_is_in_the_form_that_readers_take(made: str) -> None:
 @settings(max_examples=30)
 @given(TEXTS)
 def test_it_is_junit_whatever_things_are_called(name: str) -> None:
-    assert len(suite(reviews.named(name))) == len(suite(reviews.named("x")))
+    assert len(suite(extremes.named(name))) == len(suite(extremes.named("x")))

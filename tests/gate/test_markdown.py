@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from gate.reports.escaping import code, prose
 from gate.reports.markdown import LIMIT, marker, render
 from gate.review import Effect
-from tests.gate import reviews
+from tests.gate import extremes, reviews
 from tests.gate.hostile import NASTY, TEXTS
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -90,7 +90,7 @@ def test_an_audit_tells_no_changes_and_a_drift_its_own_words() -> None:
 
 @pytest.mark.parametrize("number", [200, 5000])
 def test_it_stays_below_the_limit_and_says_how_much_it_left_out(number: int) -> None:
-    review = reviews.many(number)
+    review = extremes.many(number)
     text = render(review)
     assert len(text) < LIMIT
     shown = "".join(read(text).shown)
@@ -106,7 +106,7 @@ def test_it_stays_below_the_limit_and_says_how_much_it_left_out(number: int) -> 
 
 def test_it_stays_below_the_limit_whatever_the_texts_are() -> None:
     long = "@|<" * 3000
-    review = reviews.named(long).model_copy(update={"changes": reviews.named(long).changes * 400})
+    review = extremes.named(long).model_copy(update={"changes": extremes.named(long).changes * 400})
     assert len(render(review)) < LIMIT
 
 
@@ -134,7 +134,7 @@ def test_what_there_was_no_room_for_is_named() -> None:
 @given(TEXTS)
 @example("</details>")
 def test_no_name_changes_what_the_comment_is_made_of(name: str) -> None:
-    assert read(render(reviews.named(name))).tags == read(render(reviews.named("x"))).tags
+    assert read(render(extremes.named(name))).tags == read(render(extremes.named("x"))).tags
 
 
 @settings(max_examples=40)
@@ -142,7 +142,7 @@ def test_no_name_changes_what_the_comment_is_made_of(name: str) -> None:
 def test_no_name_pings_or_refers(name: str) -> None:
     """Mentions and references are looked for in the text that a reader sees, after every reference was resolved."""
     # Each by itself: what stands in two elements is not read as one.
-    shown = "\n".join(read(render(reviews.named(name))).shown)
+    shown = "\n".join(read(render(extremes.named(name))).shown)
     assert re.findall(r"[@#][0-9A-Za-z]|(?i:gh-\d)|(?i:www\.)", shown) == []
 
 
@@ -155,7 +155,14 @@ def test_a_name_is_seen_as_it_is(name: str) -> None:
         assert html.unescape(made).replace("\u200b", "").removeprefix("<code>").removesuffix("</code>") == expected
 
 
+@given(TEXTS)
+def test_no_sign_that_could_mean_anything_is_left(name: str) -> None:
+    assert set(prose(name)) & set("\\`*_{}[]()<>|~:$!\"'^") == set()
+    assert not prose(name).startswith(("-", "+", "="))
+    assert re.match(r"[0-9]+[.)]", prose(name)) is None
+
+
 def test_a_long_list_is_folded_and_a_short_one_is_not() -> None:
-    assert "### Refused by" not in render(reviews.many(400))
+    assert "### Refused by" not in render(extremes.many(400))
     assert "### Refused by" in render(reviews.refused())
     assert "### Errors" in render(reviews.failed())

@@ -16,7 +16,7 @@ from selenium.webdriver.common.by import By
 
 from gate.reports.html import FIRST, render
 from gate.review import Drawing, DrawnNic, Effect, Review
-from tests.gate import reviews
+from tests.gate import extremes, reviews
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRIVER = shutil.which("chromedriver")
@@ -131,7 +131,7 @@ def test_the_drawing_tells_by_word_and_sign_what_happens_to_each(browse: Open) -
 
 def test_a_name_that_is_a_script_is_a_name(browse: Open) -> None:
     name = "</title></style></script><script>window.ran = 1; alert(1)</script><img src=x onerror=alert(2)>"
-    browser = browse(reviews.named(name))
+    browser = browse(extremes.named(name))
     with pytest.raises(NoAlertPresentException):
         _ = browser.switch_to.alert
     assert browser.execute_script("return window.ran") is None
@@ -160,7 +160,7 @@ def test_what_is_not_its_own_does_not_run(browse: Open, chromium: Any) -> None:
 
 
 def test_a_search_leaves_what_fits(browse: Open) -> None:
-    browser = browse(reviews.fleet(200, equal=True))
+    browser = browse(extremes.fleet(200, equal=True))
     assert visible(browser, ".change") == []
     browser.find_element(By.ID, "search-changes").send_keys("web-42")
     browser.execute_async_script("setTimeout(arguments[0], 200)")
@@ -183,7 +183,7 @@ def test_without_a_script_all_is_told(browse: Open, chromium: Any) -> None:
 
 
 def test_what_is_folded_is_printed(browse: Open) -> None:
-    browser = browse(reviews.fleet(200, equal=True))
+    browser = browse(extremes.fleet(200, equal=True))
     assert visible(browser, ".urn") == []
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     assert len(visible(browser, ".urn")) == 200
@@ -248,7 +248,7 @@ def test_every_text_is_readable(browse: Open, chromium: Any, scheme: str) -> Non
 def test_only_the_drawing_and_tables_scroll_sideways(browse: Open, chromium: Any, width: int) -> None:
     size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
     chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    for review in (reviews.refused(), reviews.named("a-name-" + "ofmanyletters" * 30)):
+    for review in (reviews.refused(), extremes.named("a-name-" + "ofmanyletters" * 30)):
         browser = browse(review)
         assert (
             browser.execute_script("const all = document.documentElement; return all.scrollWidth - all.clientWidth")
@@ -257,7 +257,7 @@ def test_only_the_drawing_and_tables_scroll_sideways(browse: Open, chromium: Any
 
 
 def test_nothing_is_drawn_outside_of_its_card(browse: Open) -> None:
-    servers = (*reviews.DRAWING.servers, *reviews.fleet(3, equal=False).drawing.servers)
+    servers = (*reviews.DRAWING.servers, *extremes.fleet(3, equal=False).drawing.servers)
     long = tuple(
         reviews.server(
             name, Effect.REBOOT, DrawnNic(network="store", label=name), flavor=name, zone=name, says=(f"{name} " * 9,)
@@ -281,7 +281,7 @@ def test_nothing_is_drawn_outside_of_its_card(browse: Open) -> None:
 
 @pytest.mark.parametrize("equal", [True, False])
 def test_five_hundred_servers_are_seen_without_scrolling(browse: Open, *, equal: bool) -> None:
-    browser = browse(reviews.fleet(500, equal=equal))
+    browser = browse(extremes.fleet(500, equal=equal))
     bottom = browser.execute_script("return document.querySelector('svg.drawing').getBoundingClientRect().bottom")
     assert bottom < 900
     for text in ("50 servers", "200 servers", "web-1 … web-491"):
@@ -289,7 +289,7 @@ def test_five_hundred_servers_are_seen_without_scrolling(browse: Open, *, equal:
 
 
 def test_thousands_of_changes_and_findings_are_one_page(browse: Open) -> None:
-    browser = browse(reviews.many(2000))
+    browser = browse(extremes.many(2000))
     assert len(browser.find_elements(By.CSS_SELECTOR, ".change")) == 2000
     # Those that refuse are in the verdict, too.
     assert len(browser.find_elements(By.CSS_SELECTOR, ".finding")) == 2000 + FIRST

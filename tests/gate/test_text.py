@@ -8,7 +8,7 @@ from hypothesis import given
 
 from gate.reports.text import SHOWN, render
 from gate.review import Review, Verdict
-from tests.gate import reviews
+from tests.gate import extremes, reviews
 from tests.gate.hostile import TEXTS
 
 
@@ -105,7 +105,7 @@ def test_a_preview_without_the_pack_says_so() -> None:
 
 
 def test_all_that_refuses_is_told_and_what_else_is_long_is_counted() -> None:
-    text = render(reviews.many(400), colour=False)
+    text = render(extremes.many(400), colour=False)
     assert text.count("✗ stacks") == 200
     assert text.count("• stacks") == SHOWN
     assert "and 170 more, which the other reports list" in text
@@ -121,6 +121,6 @@ def test_colours_are_there_only_if_asked_for(any_review: Review) -> None:
 
 @given(TEXTS)
 def test_no_name_moves_the_cursor_or_makes_a_line(name: str) -> None:
-    text = render(reviews.named(name), colour=False)
+    text = render(extremes.named(name), colour=False)
     assert all(one.isprintable() or one == "\n" for one in text)
-    assert len(text.splitlines()) == len(render(reviews.named("x"), colour=False).splitlines())
+    assert len(text.splitlines()) == len(render(extremes.named("x"), colour=False).splitlines())
