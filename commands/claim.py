@@ -17,13 +17,15 @@ import typer
 from commands import duration
 from commands.failure import Failure
 from takeover import lock as locking
-from takeover import release
+from takeover import processes, release
 
 if TYPE_CHECKING:
     from commands.takeover import Stack
 
 LOCKED = 6
 """The exit code where another run holds the stack, or may hold it."""
+ENGINE = 600.0
+"""How long the engine of a killed takeover may go on, in seconds."""
 PAUSE = 2.0
 """About how often a run that waits looks again, in seconds."""
 SETTLE = 20.0
@@ -41,7 +43,7 @@ def claimed(stack: Stack, wait: float = 0.0) -> Iterator[Callable[[], None]]:
     if place is None:
         yield lambda: None
         return
-    mine = _awaited(stack.name, place, wait)
+    mine = _awaited(stack, place, wait)
     handed = False
 
     def hand_over() -> None:
@@ -75,7 +77,36 @@ def refuse(stack: str, lock: locking.Lock) -> None:
     )
 
 
-def _awaited(stack: str, place: locking.Place, wait: float) -> locking.Lock:
+def await_engine(stack: Stack) -> None:
+    """Wait for the engine of a takeover that was itself killed: what it does is right, and it does not last long.
+
+    Raises `Failure` (6) where it does.
+    """
+    end, told = time.monotonic() + ENGINE, False
+    while engine := _left_engine(stack):
+        if not told:
+            typer.echo(
+                f"A takeover was killed, and its engine (process {engine.pid}) still works: waiting for it.", err=True
+            )
+            told = True
+        if time.monotonic() > end:
+            raise Failure(
+                f"the engine of a killed takeover (process {engine.pid}) does not end. Type `kill -9 {engine.pid}`, and the same again.",
+                LOCKED,
+            )
+        time.sleep(1.0)
+
+
+def _left_engine(stack: Stack) -> processes.Process | None:
+    try:
+        pid = int(stack.engine.read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        return None
+    one = processes.running().get(pid)
+    return one if one is not None and one.is_engine and one.command[-len(stack.options) :] == stack.options else None
+
+
+def _awaited(stack: Stack, place: locking.Place, wait: float) -> locking.Lock:
     end = time.monotonic() + wait
     told = None
     while True:
@@ -84,9 +115,12 @@ def _awaited(stack: str, place: locking.Place, wait: float) -> locking.Lock:
             return mine
         if other is None:
             continue
+        if not other.claim and (engine := _left_engine(stack)) and other.local and other.pid == engine.pid:
+            await_engine(stack)
+            continue
         left = end - time.monotonic()
         if left <= 0:
-            refuse(stack, other)
+            refuse(stack.name, other)
             # It ended in this moment.
             continue
         if other.key != told:

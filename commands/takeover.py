@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -71,10 +72,18 @@ class Stack:
         self.engine.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # The process says its own number before it becomes the engine, so no moment is left in which a kill would hide it.
         known = ["sh", "-c", 'echo $$ >"$0" && exec "$@"', str(self.engine)]
-        return subprocess.run(
-            [*known, "pulumi", *arguments, *self.options],
-            cwd=self.root, env=os.environ | dict(self.variables), check=False, capture_output=True, text=True,
-        )  # fmt: skip
+        # Into files: with nobody at the other end of a pipe the engine would end at its next word, in the middle of its work.
+        with (
+            tempfile.TemporaryFile("w+", encoding="utf-8") as out,
+            tempfile.TemporaryFile("w+", encoding="utf-8") as wrong,
+        ):
+            done = subprocess.run(
+                [*known, "pulumi", *arguments, *self.options],
+                cwd=self.root, env=os.environ | dict(self.variables), check=False, stdout=out, stderr=wrong,
+            )  # fmt: skip
+            out.seek(0)
+            wrong.seek(0)
+            return subprocess.CompletedProcess(done.args, done.returncode, out.read(), wrong.read())
 
 
 def tell(stack: Stack) -> None:
@@ -353,27 +362,8 @@ def _alone(stack: Stack) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / f"{stack.name}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        _await_engine(stack)
+        claim.await_engine(stack)
         yield
-
-
-def _await_engine(stack: Stack) -> None:
-    """Wait for the engine of a takeover that was itself killed: what it does is right, and it does not last long."""
-    try:
-        pid = int(stack.engine.read_text(encoding="ascii"))
-    except (FileNotFoundError, ValueError):
-        return
-    end, told = time.monotonic() + cloud.WAIT, False
-    while (one := processes.running().get(pid)) is not None and one.is_engine and one.command[-4:] == stack.options:
-        if not told:
-            _say(f"A takeover was killed, and its engine (process {pid}) still works: waiting for it.")
-            told = True
-        if time.monotonic() > end:
-            raise Failure(
-                f"the engine of a killed takeover (process {pid}) does not end. Type `kill -9 {pid}`, and the same again.",
-                claim.LOCKED,
-            )
-        time.sleep(_TICK)
 
 
 def _say(line: str) -> None:
