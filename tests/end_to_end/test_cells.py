@@ -38,6 +38,7 @@ config:
     web-2:
       <<: *web
       cell: b
+      user_data: "#cloud-config"
     web-3:
       <<: *web
 """
@@ -138,6 +139,7 @@ def test_two_cells_share_their_settings_and_nothing_else(clone: Clone) -> None:
     told = run(clone, "preview", "--stack", "fleet.b", code=1)
     line = next(n for n, text in enumerate(good.splitlines(), 1) if "flavor_ref" in text)
     assert f"error: stacks/base.yaml:{line}: ecs-stacks:servers.web-2.flavor_ref: is not text" in told
+    assert "warning: stacks/base.yaml: servers.web-2.user_data stands in clear in the file" in told
     base.write_text(good, encoding="utf-8")
 
     # Stated in another cell, a server would be made a second time while its old cell still has it.
