@@ -1,4 +1,1 @@
-"""The reports: each file makes one of them out of a review, and of nothing else.
-
-`files` is what `--out` writes. `text` is not among them where it goes to a terminal.
-"""
+"""The reports: each file has a `render` that makes one of them out of a review, and of nothing else."""
