@@ -19,6 +19,9 @@ app = typer.Typer(add_completion=False)
 def env(
     stack: Annotated[str, typer.Argument(help="The stack; ECS_STACK or `sandbox` by default.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of exports.")] = False,
+    dotenv: Annotated[
+        bool, typer.Option("--dotenv", help="Lines for a .env file, as the Kubernetes operator's agent reads one.")
+    ] = False,
 ) -> None:
     """Print the exports of the documented environment. Use it as: eval "$(ecs env)".
 
@@ -33,6 +36,11 @@ def env(
     leftover = os.environ.get("OS_CLIENT_CONFIG_FILE") == str(SANDBOX / "clouds.yaml")
     if as_json:
         typer.echo(json.dumps(variables, indent=2))
+        return
+    if dotenv:
+        for name, value in variables.items():
+            # In single quotes nothing is expanded.
+            typer.echo(f"{name}='{value}'" if "'" not in value else f"{name}={json.dumps(value)}")
         return
     if leftover and "OS_CLIENT_CONFIG_FILE" not in variables:
         typer.echo("unset OS_CLIENT_CONFIG_FILE")

@@ -36,6 +36,16 @@ COMMANDS = {
     "plan": ("commands.plan", "plan", "Judge what `up` would do and save it, so that just that is deployed."),
     "apply": ("commands.plan", "apply", "Do what a reviewed plan says, and nothing else."),
     "unlock": ("commands.unlock", "app", "Whose locks a stack has; removes those of runs that have ended."),
+    "comment": (
+        "commands.comment",
+        "app",
+        "Put the Markdown report on the pull or merge request, in the place of the last one.",
+    ),
+    "operator": (
+        "commands.operator",
+        "app",
+        "Print manifests for the Pulumi Kubernetes Operator: a Stack for each cell.",
+    ),
     "env": ("commands.env", "app", 'Print the environment for typing `pulumi` by hand: eval "$(ecs env)".'),
     "import": ("commands.import_request", "app", "Turn a documented create request (JSON) into stack YAML."),
     "restrictions": (
