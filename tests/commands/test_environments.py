@@ -250,6 +250,18 @@ def test_an_alias_counts_as_what_it_stands_for(clone: Path) -> None:
     assert (ran.returncode, "the engine can hand over" in ran.stderr) == (2, True)
 
 
+def test_the_size_is_that_of_the_engine() -> None:
+    """213 bytes: counted in a program that `pulumi preview` 3.253.0 ran with these settings."""
+    text = """\
+openstack:cloud: sandbox
+ecs-stacks:servers:
+  web: {text: "<&> é \\" x", n: 5, t: true, l: [a, 1.5, null]}
+ecs-stacks:inherits: a&b
+ecs-stacks:cells: [a]
+"""
+    assert handed_over(yaml.safe_load(text)) == 213
+
+
 def test_a_configuration_is_as_large_as_the_system_has_it() -> None:
     """The largest that a process can be started with, asked of the system itself."""
     signs = {"ecs-stacks:servers": {"web": {"text": '<&>"é', "secret": {"secure": "v1:x:" + "A" * 40}}}}
