@@ -318,3 +318,19 @@ def test_a_key_service_in_the_settings_takes_the_place_of_the_passphrase(clone: 
     kept = json.loads((clone / ".ecs/state/.pulumi/stacks/ecs-stacks/dev.json").read_text(encoding="utf-8"))
     assert f"encryptedkey: {key}" in settings(clone, "dev"), "the key is that of the settings"
     assert "passphrase" not in json.dumps(kept)
+
+
+@pytest.mark.engine
+def test_a_request_is_imported_into_a_cell_with_its_secret(clone: Path) -> None:
+    file = clone / "stacks" / "Pulumi.fleet.yaml"
+    file.write_text("config:\n  openstack:cloud: x\n  ecs-stacks:cells: [a, b]\n", encoding="utf-8")
+    link = clone / "stacks" / "Pulumi.fleet.b.yaml"
+    link.symlink_to(file.name)
+    request = str(ROOT / "docs" / "examples" / "image-on-disk.json")
+    refused = ecs("import", request, "--stack", "fleet", "--name", "web", cwd=clone)
+    assert (refused.returncode, "Name the one to add it to: fleet.a, fleet.b." in refused.stderr) == (2, True)
+    ran = ecs("import", request, "--stack", "fleet.b", "--name", "web", cwd=clone, PULUMI_CONFIG_PASSPHRASE="x")
+    assert ran.returncode == 0, ran.stderr
+    web = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]["ecs-stacks:servers"]["web"]
+    assert (web["cell"], list(web["user_data_base64"])) == ("b", ["secure"])
+    assert link.is_symlink()
