@@ -83,7 +83,6 @@ def operator(
 
 def manifest(environment: str, stack: str, where: Where) -> dict[str, Any]:
     """One Stack. Its name is the stack's, as a cluster spells names: `prod.a` is `prod-a`."""
-    variables = _variables(where.backend)
     return {
         "apiVersion": "pulumi.com/v1",
         "kind": "Stack",
@@ -96,15 +95,16 @@ def manifest(environment: str, stack: str, where: Where) -> dict[str, Any]:
             "continueResyncOnCommitMatch": True,
             "resyncFrequencySeconds": 3600,
             "retryOnUpdateConflict": True,
-            "workspaceReclaimPolicy": "Retain",
+            # A new workspace for each update, so that the gate is asked before each.
+            "workspaceReclaimPolicy": "Delete",
             "workspaceTemplate": {
                 "spec": {
                     "image": where.image,
-                    "env": variables,
+                    "env": _variables(where.backend),
                     "resources": {"requests": {"memory": "1Gi", "cpu": "500m"}, "limits": {"memory": "2Gi"}},
                     "podTemplate": {
                         "spec": {
-                            "initContainers": [_gate(environment, stack, where.image, variables)],
+                            "initContainers": [_gate(environment, stack, where)],
                             "containers": [{"name": "pulumi", "volumeMounts": _mounts(share=False)}],
                             "volumes": [{"name": "ecs-stacks", "secret": {"secretName": SECRET, "defaultMode": 0o400}}],
                         }
@@ -115,14 +115,14 @@ def manifest(environment: str, stack: str, where: Where) -> dict[str, Any]:
     }
 
 
-def _gate(environment: str, stack: str, image: str, variables: list[dict[str, Any]]) -> dict[str, Any]:
+def _gate(environment: str, stack: str, where: Where) -> dict[str, Any]:
     lines = [line.format(environment=environment, stack=stack) for line in GATE]
     return {
         "name": "gate",
-        "image": image,
+        "image": where.image,
         "workingDir": SOURCE,
         "command": ["bash", "-euc", "\n".join(lines)],
-        "env": variables,
+        "env": _variables(where.backend),
         "resources": {"requests": {"memory": "1Gi", "cpu": "500m"}, "limits": {"memory": "2Gi"}},
         "volumeMounts": _mounts(share=True),
     }
