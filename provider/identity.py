@@ -7,7 +7,7 @@ import json
 import os
 import uuid
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 FILE = "ecs-stacks-state-id"
 
@@ -20,7 +20,9 @@ def of_state() -> str:
     url = os.environ.get("PULUMI_BACKEND_URL") or _logged_in()
     if not url.startswith("file://"):
         parts = urlsplit(url)
-        return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+        # One database may hold several states, each in a table of its own; nothing else behind `?` tells states apart.
+        table = dict(parse_qsl(parts.query)).get("table")
+        return f"{parts.scheme}://{parts.hostname or ''}{parts.path}{f'?table={table}' if table else ''}"
     place = unquote(url.removeprefix("file://")).partition("?")[0]
     folder = Path(place).expanduser() / ".pulumi"
     try:

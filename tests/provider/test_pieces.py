@@ -69,6 +69,26 @@ def test_the_identity_of_a_state_is_one_for_all_that_ask_at_once(
     assert [one.name for one in (tmp_path / ".pulumi").iterdir()] == [identity.FILE]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("postgres://a:one@db/state?sslmode=disable", "postgres://b:two@db/state", True),
+        ("postgres://a@db/state?table=t", "postgres://a@db/state?table=u", False),
+        ("postgres://a@db/state", "postgres://a@db/other", False),
+        ("s3://team/a?region=x", "s3://team/a?region=x&profile=p", True),
+        ("s3://team/a", "s3://team/b", False),
+    ],
+)
+def test_a_shared_state_is_the_same_whoever_comes_and_however(
+    monkeypatch: pytest.MonkeyPatch, first: str, second: str, same: bool
+) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", first)
+    one = identity.of_state()
+    monkeypatch.setenv("PULUMI_BACKEND_URL", second)
+    assert (identity.of_state() == one) is same
+    assert "one" not in one
+
+
 def test_two_states_that_know_the_same_names_have_other_markers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,10 @@ def postgres() -> Iterator[Server]:
     programs = postgres_programs()
     if programs is None:
         pytest.skip("no PostgreSQL on this machine: install the package `postgresql`")
+    if os.getuid() == 0 and ACCOUNT not in {one.pw_name for one in pwd.getpwall()}:
+        pytest.skip(
+            f"no user {ACCOUNT!r} on this machine, and PostgreSQL refuses root: install the package `postgresql`"
+        )
     with tempfile.TemporaryDirectory(prefix="ecs-postgres-") as folder:
         user: list[str] = []
         if os.getuid() == 0:
