@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from sandbox import daemon
 from takeover import lock as locking
 from takeover import plain as takeover_plain
 from tests.end_to_end.takeover_clone import ECS, Clone, fresh, until, workers
@@ -146,19 +145,23 @@ def _who_waits_gets_its_turn(shared: Shared) -> None:
 
 
 def _unlocked_by_its_owner(shared: Shared) -> None:
-    """Where nothing was begun `ecs unlock --own` is enough."""
-    shared.fault("slow-answer", "GET /network/v2.0/*", seconds=100)
-    looking = shared.begin("refresh", "--skip-preview", TEST_TEXT="changed")
-    until(lambda: [one.pid for one in shared.held()] == [looking.pid])
-    os.kill(looking.pid, signal.SIGKILL)
-    looking.wait()
-    daemon.control(shared.cloud, "DELETE", "/sandbox/faults", {})
+    """After `ecs unlock --own` the next run still takes over what the killed one had begun."""
+    asked = shared.asked("PUT", "/networks/")
+    shared.fault("slow-answer", "PUT /network/v2.0/networks/*", seconds=100)
+    killed = shared.begin("up", "--skip-preview", TEST_TEXT="never wanted")
+    until(lambda: shared.asked("PUT", "/networks/") > asked and shared.pending())
+    time.sleep(0.7)
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.wait()
     assert shared.ecs("unlock").returncode == LOCKED
     freed = shared.ecs("unlock", "--own")
     assert freed.returncode == 0, freed.stdout
-    assert f"Removed: the lock of process {looking.pid} of " in freed.stdout
-    after = shared.ecs("preview", "--expect-no-changes", TEST_TEXT="changed")
-    assert after.returncode == 0, after.stdout + after.stderr
+    assert f"Removed: the lock of process {killed.pid} of " in freed.stdout
+    assert shared.pending() == ["updating lan"]
+    shared.up(TEST_TEXT="changed")
+    assert workers(killed) == []
+    (lan,) = shared.made()["openstack:networking/network:Network"]
+    assert shared.connection.network.get(f"/networks/{lan}").json()["network"]["description"] == "changed"
 
 
 def test_a_database_that_does_not_answer_is_told_without_its_password(tmp_path: Path) -> None:
