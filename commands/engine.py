@@ -15,6 +15,7 @@ import toolchain
 from commands import deployable
 from commands.environment import (
     LEVELS_VARIABLE,
+    check_state,
     default_stack,
     environment,
     known_stack,
@@ -215,6 +216,7 @@ def ready(stack: str, *, aside: bool = False, quiet: bool = False) -> dict[str, 
 
     What it tells goes to standard error where standard output is for a report (`aside`).
     """
+    check_state(stack)
     if toolchain.locate() is None:
         from commands.toolchain import install
 

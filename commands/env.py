@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 from typing import Annotated
 
@@ -39,10 +40,16 @@ def env(
         return
     if dotenv:
         for name, value in variables.items():
-            # In single quotes nothing is expanded.
-            typer.echo(f"{name}='{value}'" if "'" not in value else f"{name}={json.dumps(value)}")
+            typer.echo(f"{name}={_quoted(value)}")
         return
     if leftover and "OS_CLIENT_CONFIG_FILE" not in variables:
         typer.echo("unset OS_CLIENT_CONFIG_FILE")
     for name, value in variables.items():
         typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+def _quoted(value: str) -> str:
+    """A value as godotenv reads it: in single quotes nothing is expanded, in double quotes what has a backslash is not."""
+    if "'" not in value:
+        return f"'{value}'"
+    return '"' + re.sub(r'[\\"$]', r"\\\g<0>", value) + '"'

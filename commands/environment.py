@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tempfile
 from pathlib import Path
 
 import toolchain
@@ -133,7 +134,52 @@ def environment(stack: str) -> dict[str, str]:
         variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(passphrase_file(stack))
     if uses_sandbox(stack):
         variables["OS_CLIENT_CONFIG_FILE"] = str(SANDBOX / "clouds.yaml")
+    elif os.environ.get("OS_CLIENT_CONFIG_FILE", "") in ("", str(SANDBOX / "clouds.yaml")) and (stated := _clouds()):
+        variables["OS_CLIENT_CONFIG_FILE"] = str(stated)
     return variables
+
+
+CLOUDS = "ECS_CLOUDS"
+"""A variable with the text of a clouds.yaml: where a pipeline keeps secrets as variables, and not as files."""
+
+
+def _clouds() -> Path | None:
+    """The file with what ECS_CLOUDS says, for nobody else to read; None where it says nothing. Raises `Failure` (2) for no clouds.yaml."""
+    text = os.environ.get(CLOUDS, "")
+    if not text.strip():
+        return None
+    import yaml
+
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError:
+        found = None
+    if not isinstance(found, dict) or not isinstance(found.get("clouds"), dict):
+        # What it says is a secret.
+        raise Failure(f"{CLOUDS}: is not the text of a clouds.yaml, which begins with `clouds:`.", 2)
+    file = LOCAL / "clouds.yaml"
+    content = text.encode()
+    if file.is_file() and file.stat().st_mode & 0o077 == 0 and file.read_bytes() == content:
+        return file
+    LOCAL.mkdir(parents=True, exist_ok=True)
+    # Made for its owner only, and moved into place: another run may be reading the old one.
+    handle, new = tempfile.mkstemp(dir=LOCAL, prefix="clouds-")
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+    Path(new).replace(file)
+    return file
+
+
+def check_state(stack: str) -> None:
+    """Refuse (2) a pipeline that names no backend: a runner's folder is thrown away, and with it what the stack has."""
+    if os.environ.get("CI", "") not in ("", "false", "0") and not os.environ.get("PULUMI_BACKEND_URL"):
+        if uses_sandbox(stack):
+            return
+        raise Failure(
+            f"this is a pipeline (CI is set), and PULUMI_BACKEND_URL is not set: the state of {stack!r} would be lost with the "
+            "runner. Set it (docs/state.md); the pipeline of a fork gets no secrets, so take its branch over first.",
+            2,
+        )
 
 
 def make_stack(stack: str, variables: dict[str, str]) -> None:

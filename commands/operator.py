@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 import yaml
 
-from commands.environment import default_stack
+from commands.environment import default_stack, known_stack
 from commands.failure import Failure
 from commands.fleet import stacks_of
+from takeover.store import without_password
+from toolchain.pins import PULUMI
 
 app = typer.Typer(add_completion=False)
 
@@ -20,8 +23,17 @@ SOURCE = "/share/workspace"
 
 CACHE = "/share/ecs-cache"
 NAMESPACE = "ecs-stacks"
+ACCOUNT = "ecs-stacks"
+"""The service account: `deploy/operator/setup.yaml` gives it what the operator's agent needs."""
+
 SECRET = "ecs-stacks"  # noqa: S105 - the name of one
-_NAME = re.compile(r"[^a-z0-9]+")
+USER = 1000
+"""Who runs in a workspace of the operator's `restricted` profile, which is its default."""
+
+_NAME = re.compile(r"[^a-z0-9-]+")
+LONGEST = 42
+"""A label of 63 characters holds the name, `-workspace` and the hash of a revision."""
+
 
 GATE = (
     "make setup",
@@ -29,9 +41,14 @@ GATE = (
     ".venv/bin/ecs gate --stack {stack}",
     '.venv/bin/ecs env --dotenv {stack} > "$PULUMI_ENV"',
 )
-"""What runs before the engine does, in every new workspace: the operator makes one for each commit."""
+"""What runs before the engine does, in every new workspace: the operator makes one for each commit and each look at the cloud.
+
+The last line hands the engine's environment over, the policy pack among it: the operator's agent reads the file before it runs anything.
+"""
 
 CLOUDS = "/etc/openstack/clouds.yaml"
+RESOURCES = {"requests": {"memory": "1Gi", "cpu": "500m"}, "limits": {"memory": "2Gi"}}
+BUCKET = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +79,50 @@ def operator(
         ),
     ] = "",
     image: Annotated[
-        str, typer.Option("--image", help="An image with Python 3.11 or later, make, git and the Pulumi CLI.")
-    ] = "docker.io/pulumi/pulumi-python-3.11:3.253.0",
+        str,
+        typer.Option("--image", help="An image with Python 3.11 or later, make and this Pulumi CLI, for user 1000."),
+    ] = f"docker.io/pulumi/pulumi:{PULUMI}-nonroot",
 ) -> None:
     """Print the manifests of an environment: `ecs operator --stack prod > prod.yaml`, to be applied with kubectl or by GitOps.
 
     Each Stack has a pre-step that sets the project up, runs `ecs gate`, and stops everything where the gate refuses; after it the operator
     runs the engine with the policy pack. Credentials come from the Secret `ecs-stacks` in the same namespace: `clouds.yaml`, `passphrase`,
-    and, where the address of the state holds a password, `backend`.
+    `backend` where --backend is not given, and AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for a state in S3: deploy/operator/README.md.
+
+    Exit codes: 0 done; 2 usage.
     """
-    if "@" in backend:
+    if without_password(backend)[1] is not None:
         raise Failure(
             "--backend: holds a password, and a manifest is no place for one. Put it into the Secret as `backend`.", 2
         )
-    environment = stack or default_stack()
+    stack = stack or default_stack()
     where = Where(repository, branch, backend, image)
-    documents = [manifest(environment, one, where) for one in stacks_of(environment)]
-    typer.echo(yaml.safe_dump_all(documents, sort_keys=False, width=120), nl=False)
+    environment, one_cell, _ = stack.partition(".")
+    stacks = [known_stack(stack)] if one_cell else stacks_of(stack)
+    documents = [manifest(environment, one, where) for one in stacks]
+    typer.echo(yaml.dump_all(documents, Dumper=_Lines, sort_keys=False, width=120), nl=False)
+
+
+class _Lines(yaml.SafeDumper):
+    """Writes a text of several lines as lines, for whoever reviews the manifest."""
+
+
+def _lines(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Lines.add_representer(str, _lines)
 
 
 def manifest(environment: str, stack: str, where: Where) -> dict[str, Any]:
-    """One Stack. Its name is the stack's, as a cluster spells names: `prod.a` is `prod-a`."""
+    """One Stack. Its name is the stack's, as a cluster spells names: `prod.a` is `prod--a`. Raises `Failure` (2) for one too long."""
+    name = _NAME.sub("-", stack.lower().replace(".", "--")).strip("-")
+    if len(name) > LONGEST:
+        raise Failure(f"{stack}: is too long a name for a cluster: {name!r} has more than {LONGEST} characters.", 2)
     return {
         "apiVersion": "pulumi.com/v1",
         "kind": "Stack",
-        "metadata": {"name": _NAME.sub("-", stack.lower()).strip("-"), "namespace": NAMESPACE},
+        "metadata": {"name": name, "namespace": NAMESPACE},
         "spec": {
             "stack": f"organization/ecs-stacks/{stack}",
             "projectRepo": where.repository,
@@ -100,13 +136,17 @@ def manifest(environment: str, stack: str, where: Where) -> dict[str, Any]:
             "workspaceTemplate": {
                 "spec": {
                     "image": where.image,
+                    "securityProfile": "restricted",
+                    "serviceAccountName": ACCOUNT,
                     "env": _variables(where.backend),
-                    "resources": {"requests": {"memory": "1Gi", "cpu": "500m"}, "limits": {"memory": "2Gi"}},
+                    "resources": deepcopy(RESOURCES),
                     "podTemplate": {
                         "spec": {
+                            # A mounted Secret is root's; its group is this one.
+                            "securityContext": {"fsGroup": USER},
                             "initContainers": [_gate(environment, stack, where)],
                             "containers": [{"name": "pulumi", "volumeMounts": _mounts(share=False)}],
-                            "volumes": [{"name": "ecs-stacks", "secret": {"secretName": SECRET, "defaultMode": 0o400}}],
+                            "volumes": [{"name": "ecs-stacks", "secret": {"secretName": SECRET, "defaultMode": 0o440}}],
                         }
                     },
                 }
@@ -123,7 +163,9 @@ def _gate(environment: str, stack: str, where: Where) -> dict[str, Any]:
         "workingDir": SOURCE,
         "command": ["bash", "-euc", "\n".join(lines)],
         "env": _variables(where.backend),
-        "resources": {"requests": {"memory": "1Gi", "cpu": "500m"}, "limits": {"memory": "2Gi"}},
+        "resources": deepcopy(RESOURCES),
+        # The operator hardens its own containers only.
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
         "volumeMounts": _mounts(share=True),
     }
 
@@ -141,7 +183,13 @@ def _variables(backend: str) -> list[dict[str, Any]]:
         where["valueFrom"] = {"secretKeyRef": {"name": SECRET, "key": "backend"}}
     return [
         where,
+        *(
+            {"name": name, "valueFrom": {"secretKeyRef": {"name": SECRET, "key": name, "optional": True}}}
+            for name in BUCKET
+        ),
         {"name": "PULUMI_CONFIG_PASSPHRASE_FILE", "value": "/etc/openstack/passphrase"},
         {"name": "OS_CLIENT_CONFIG_FILE", "value": CLOUDS},
         {"name": "ECS_CACHE_DIR", "value": CACHE},
+        # The operator runs `pulumi install`, which would look for newer versions than the project's.
+        {"name": "PIP_CONSTRAINT", "value": f"{SOURCE}/constraints.txt"},
     ]
