@@ -1,0 +1,190 @@
+"""The pipelines' files: GitHub's by actionlint, GitLab's by GitLab's own schema; and that they call `make` and `ecs` only."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from toolchain import cache_folder, gobuild
+
+ROOT = Path(__file__).parents[2]
+MODULE = Path(__file__).parent / "actionlint"
+PACKAGE = "github.com/rhysd/actionlint/cmd/actionlint"
+GITHUB = ROOT / ".github" / "workflows" / "ecs.yml"
+GITLAB = ROOT / ".gitlab-ci.yml"
+
+
+@pytest.fixture(scope="module")
+def actionlint() -> Path:
+    """The program: one on PATH, else built once a machine (ten seconds) and kept beside the toolchain."""
+    there = shutil.which("actionlint")
+    if there:
+        return Path(there)
+    version = next(
+        line.split()[-1] for line in (MODULE / "go.mod").read_text("utf-8").splitlines() if "actionlint v" in line
+    )
+    folder = cache_folder().parent / "tests"
+    program = folder / f"actionlint-{version}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "actionlint.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not program.is_file():
+            go = gobuild.find()
+            if go is None:
+                pytest.skip("no actionlint on this machine: install it, or Go 1.25 or newer, which builds it")
+            built = subprocess.run(
+                [go.path, "build", "-trimpath", "-ldflags", "-s -w", "-o", f"{program}.new", PACKAGE],
+                cwd=MODULE, env=gobuild.environment(), check=False, capture_output=True, text=True,
+            )  # fmt: skip
+            assert built.returncode == 0, built.stderr
+            Path(f"{program}.new").rename(program)
+    return program
+
+
+def linted(program: Path, text: str) -> list[str]:
+    """What actionlint says of a workflow: its messages, without where."""
+    done = subprocess.run(
+        # Shell and Python inside would be looked at by programs that a machine has or has not.
+        [program, "-shellcheck=", "-pyflakes=", "-format", "{{json .}}", "-"],
+        input=text, cwd=ROOT, check=False, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode in (0, 1), done.stderr
+    return [one["message"] for one in json.loads(done.stdout)]
+
+
+def test_actionlint_finds_nothing(actionlint: Path) -> None:
+    for file in sorted(GITHUB.parent.iterdir()):
+        assert linted(actionlint, file.read_text(encoding="utf-8")) == [], file.name
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        pytest.param("timeout-minutes: 40", "timeout: 40", "unexpected key", id="no such key"),
+        pytest.param("needs: plan", "needs: plans", "plans", id="no such job"),
+        pytest.param("stack ${{ matrix.stack }}", "stack ${{ matrix.stak }}", "stak", id="no such matrix value"),
+        pytest.param("security-events: write", "security-event: write", "security-event", id="no such permission"),
+        pytest.param("- *checkout", "- *checkouts", "checkouts", id="no such anchor"),
+        pytest.param("hashFiles('reports/review.md')", "hashFile('reports/review.md')", "hashFile", id="no such function"),
+        pytest.param('cron: "17 3 * * *"', 'cron: "17 33 * * *"', "17 33", id="no such hour"),
+        pytest.param("secrets.ECS_CLOUDS }}", "secrets.ECS_CLOUDS }", "", id="an open expression"),
+    ],
+)  # fmt: skip
+def test_actionlint_sees_a_planted_mistake(actionlint: Path, right: str, wrong: str, said: str) -> None:
+    text = GITHUB.read_text(encoding="utf-8")
+    assert right in text
+    found = linted(actionlint, text.replace(right, wrong))
+    assert found
+    assert said in " ".join(found)
+
+
+def gitlab(text: str) -> list[str]:
+    schema = json.loads((Path(__file__).parent / "schemas" / "gitlab-ci.json").read_text(encoding="utf-8"))
+    found = jsonschema.Draft7Validator(schema).iter_errors(yaml.safe_load(text))
+    return [f"{one.json_path}: {one.message[:200]}" for one in found]
+
+
+def test_gitlabs_schema_finds_nothing() -> None:
+    assert gitlab(GITLAB.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "where"),
+    [
+        pytest.param("    when: always\n", "    when: allways\n", "artifacts", id="no such word"),
+        pytest.param("  timeout: 2 hours", "  time_out: 2 hours", "apply", id="no such key"),
+        pytest.param("    action: prepare", "    action: prepared", "plan", id="no such action"),
+        pytest.param("      when: manual", "      when: by hand", "apply", id="no such start"),
+        pytest.param("stages: [gate, plan, apply, drift]", "stages: gate", "stages", id="no list"),
+    ],
+)
+def test_gitlabs_schema_sees_a_planted_mistake(right: str, wrong: str, where: str) -> None:
+    text = GITLAB.read_text(encoding="utf-8")
+    assert right in text
+    found = gitlab(text.replace(right, wrong))
+    assert found
+    assert where in " ".join(found)
+
+
+def jobs_of_gitlab() -> dict[str, dict[str, Any]]:
+    """Each job with what it takes over from others, as GitLab merges: mappings by key, all else as a whole."""
+    stated = yaml.safe_load(GITLAB.read_text(encoding="utf-8"))
+
+    def merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+        both = {
+            key: merged(under[key], value) if isinstance(value, dict) and isinstance(under.get(key), dict) else value
+            for key, value in over.items()
+        }
+        return {**under, **both}
+
+    def whole(name: str) -> dict[str, Any]:
+        job = stated[name]
+        return merged(whole(job["extends"]), job) if "extends" in job else job
+
+    return {name: whole(name) for name, job in stated.items() if isinstance(job, dict) and "script" in job}
+
+
+def test_gitlabs_jobs_fit_together() -> None:
+    jobs = jobs_of_gitlab()
+    stages = yaml.safe_load(GITLAB.read_text(encoding="utf-8"))["stages"]
+    assert set(jobs) == {"gate", "plan", "apply", "drift", "audit"}
+    for name, job in jobs.items():
+        assert job["stage"] in stages
+        assert set(job.get("needs", [])) <= set(jobs), name
+        (matrix,) = job["parallel"]["matrix"]
+        assert matrix["STACK"] == ["dev", "staging", "prod"]
+    # Only what is approved may write: all else is of the environment that may read.
+    assert {name for name, job in jobs.items() if job["environment"]["name"] == "$STACK"} == {"apply"}
+    # An apply fetches the artifacts of all three plans, so each must have a name of its own.
+    assert "$STACK" in " ".join(jobs["plan"]["script"]).split("--out")[1].split()[0]
+
+
+def test_githubs_jobs_fit_together() -> None:
+    jobs = yaml.safe_load(GITHUB.read_text(encoding="utf-8"))["jobs"]
+    assert set(jobs) == {"gate", "plan", "apply", "drift"}
+    for job in jobs.values():
+        assert job["strategy"]["matrix"]["stack"] == ["dev", "staging", "prod"]
+    assert {name for name, job in jobs.items() if not job["environment"].endswith("-read")} == {"apply"}
+    assert {name for name, job in jobs.items() if job.get("permissions", {}).get("pull-requests")} == {"gate"}
+    assert jobs["apply"]["concurrency"]["cancel-in-progress"] is False, "a change is not to be cut off"
+    # Actions by digest: a tag can be moved.
+    used = [step["uses"] for job in jobs.values() for step in job["steps"] if "uses" in step]
+    assert [one for one in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", one)] == []
+
+
+def commands() -> list[str]:
+    """Every line of both pipelines that a shell runs."""
+    github = yaml.safe_load(GITHUB.read_text(encoding="utf-8"))["jobs"]
+    lines = [step["run"] for job in github.values() for step in job["steps"] if "run" in step]
+    for job in jobs_of_gitlab().values():
+        lines += [*job.get("before_script", []), *job["script"], *job.get("after_script", [])]
+    return [line for one in lines for line in one.splitlines()]
+
+
+def test_they_call_make_and_ecs_only() -> None:
+    found = commands()
+    assert len(found) > 8
+    assert [line for line in found if not re.match(r"(make|\.venv/bin/ecs) ", line)] == []
+    assert [line for line in found if re.search(r"[;&|<>`]|\$\(", line.replace("${{", ""))] == []
+
+
+def test_every_command_is_one_that_ecs_knows() -> None:
+    from commands.main import COMMANDS
+
+    called = {line.split()[1] for line in commands() if line.startswith(".venv/bin/ecs")}
+    assert called == {"gate", "comment", "plan", "apply", "drift", "audit"}
+    assert called <= set(COMMANDS)
+
+
+def test_every_stack_of_the_pipelines_is_there() -> None:
+    for stack in ("dev", "staging", "prod"):
+        assert (ROOT / "stacks" / f"Pulumi.{stack}.yaml").is_file()
