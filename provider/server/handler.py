@@ -39,13 +39,15 @@ class Servers:
         return found
 
     def previewed(self, inputs: Properties, had: Properties) -> Properties:
-        """What is known of the outputs before apply."""
+        """What is known of the outputs before apply; a value that is said here and turns out otherwise violates a saved plan."""
         kept = {key: had[key] for key in COMPUTED if key in had}
-        if had.get("networks") != inputs.get("networks") or not had:
+        # One that a killed run left half made gets its NICs and disks known only when it is there.
+        made = had.get("status") in look.POWER
+        if had.get("networks") != inputs.get("networks") or not made:
             kept |= {"addresses": UNKNOWN, "nics": UNKNOWN}
-        if had.get("disks") != inputs.get("disks") or had.get("boot") != inputs.get("boot") or not had:
+        if had.get("disks") != inputs.get("disks") or had.get("boot") != inputs.get("boot") or not made:
             kept |= {"disk_ids": UNKNOWN, "volumes": UNKNOWN}
-        return {"status": UNKNOWN, "fault": UNKNOWN, "marker": UNKNOWN, **inputs, **kept}
+        return {"marker": UNKNOWN, **inputs, **kept, "status": UNKNOWN, "fault": UNKNOWN}
 
     def create(self, subject: Subject, inputs: Properties) -> tuple[str, Properties]:
         """Make one."""
