@@ -67,10 +67,7 @@ def test_none_is_touched_where_one_is_refused(clone: GateClone, tmp_path: Path) 
     line = MANY.splitlines().index("      networks: [{network: lan}]") + 1
     assert f"stacks/many.yaml:{line}" in done.stdout
     assert "[ECS-303, " in done.stdout
-    # The two others were judged all the same.
-    assert [text.split(": Passed")[0] for text in done.stdout.splitlines() if ": Passed: 4 to create" in text] == [
-        "fleet.b", "fleet.c",
-    ]  # fmt: skip
+    assert "fleet.b: Passed: 4 to create" in done.stdout, "the other one was judged all the same"
     assert "Nothing was changed in any cell." in done.stderr
     gate = clone.ecs("gate", "--stack", "fleet", "--all", "--reports", str(tmp_path))
     assert gate.returncode == 5
