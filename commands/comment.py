@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from urllib.parse import quote
 import requests
 import tenacity
 import typer
+import urllib3
 
 from commands.failure import Failure
 
@@ -25,9 +27,17 @@ SECONDS = 20.0
 
 TRIES = 4
 PAGES = 50
-"""How many pages of comments are looked through at most, a hundred comments each."""
+"""How many pages of comments are looked through at most."""
 
-_AGAIN = (429, 500, 502, 503, 504)
+WHOLE = 100
+PAUSE = 1.0
+"""Seconds before the second try; each further one waits longer."""
+
+_BUSY = (429, 503)
+"""Answers after which nothing was done."""
+
+_UNSURE = (500, 502, 504)
+"""Answers after which it may have been done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,38 +107,59 @@ def gitlab(variables: Mapping[str, str]) -> Request | None:
 
 
 def put(request: Request, marker: str, text: str) -> str:
-    """Replace the comment that begins with the marker, or make one; returns `replaced` or `made`. Raises `Failure`."""
-    for one in _comments(request):
-        if str(one.get("body") or "").startswith(marker):
-            _asked(request, request.verb, request.edit.format(id=one["id"]), json={"body": text})
-            return "replaced"
-    _asked(request, "POST", request.comments, json={"body": text})
-    return "made"
+    """Replace the comment that begins with the marker, or make one; returns `replaced` or `made`. Raises `Failure`.
+
+    Where the answer to a new comment is lost, the comments are looked through again before another is sent, so that none is doubled.
+    """
+    lost = False
+    for _ in range(TRIES):
+        for one in _comments(request):
+            if str(one.get("body") or "").startswith(marker):
+                _sent(request, request.verb, request.edit.format(id=one["id"]), json={"body": text})
+                return "made" if lost else "replaced"
+        try:
+            _sent(request, "POST", request.comments, json={"body": text})
+        except _LostError:
+            lost = True
+            time.sleep(PAUSE)
+        else:
+            return "made"
+    raise Failure("the comment may not have been written: the forge's answer was lost each time. Look, and try again.")
 
 
 def _comments(request: Request) -> Iterator[dict[str, Any]]:
     for page in range(1, PAGES + 1):
-        found = _asked(request, "GET", request.comments, params={"per_page": 100, "page": page}).json()
-        yield from found
-        if len(found) < 100:  # noqa: PLR2004 - the last page
+        answer = _sent(request, "GET", request.comments, params={"per_page": WHOLE, "page": page})
+        try:
+            found = answer.json()
+        except ValueError:
+            found = None
+        if not isinstance(found, list):
+            raise Failure("the comments could not be read: what answers is no forge. Check the address of its API.")
+        yield from (one for one in found if isinstance(one, dict))
+        if len(found) < WHOLE:
             return
 
 
 class _TryAgainError(Exception):
-    """The forge is busy, or was not reached."""
+    """The forge is busy, or was not reached; nothing was done."""
 
 
-def _asked(request: Request, method: str, address: str, **more: Any) -> requests.Response:
-    """One request, sent again while the forge is busy; a POST only where it was certainly not taken."""
+class _LostError(Exception):
+    """A comment was sent, and whether it was taken is not known."""
+
+
+def _sent(request: Request, method: str, address: str, **more: Any) -> requests.Response:
+    """One request, sent again while the forge is busy. Raises `_LostError` where a POST may have been taken, and `Failure`."""
     sending = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(_TryAgainError), stop=tenacity.stop_after_attempt(TRIES),
-        wait=tenacity.wait_random_exponential(multiplier=_pause(), max=10), reraise=True,
+        wait=tenacity.wait_random_exponential(multiplier=PAUSE, max=10), reraise=True,
     )  # fmt: skip
     try:
         answer: requests.Response = sending(_once, request, method, address, **more)
     except _TryAgainError as error:
         raise Failure(f"the comment could not be written: {error}. Try again.") from None
-    if not answer.ok:
+    if not 200 <= answer.status_code < 300:  # noqa: PLR2004 - elsewhere the token is not for
         raise Failure(
             f"the comment could not be written: {answer.status_code} {answer.reason}. {_fix(answer.status_code)}."
         )
@@ -136,34 +167,46 @@ def _asked(request: Request, method: str, address: str, **more: Any) -> requests
 
 
 def _once(request: Request, method: str, address: str, **more: Any) -> requests.Response:
+    post = method == "POST"
     try:
-        answer = requests.request(method, address, headers=dict(request.headers), timeout=SECONDS, **more)
-    except requests.ConnectionError as error:
-        sent = "Connection refused" not in str(error) and "resolve" not in str(error)
-        if method == "POST" and sent:
-            raise Failure(
-                "the comment may or may not have been written: the connection broke. Look, and run it again."
-            ) from None
+        answer = requests.request(
+            method, address, headers=dict(request.headers), auth=_as_it_is, timeout=SECONDS, allow_redirects=False, **more
+        )  # fmt: skip
+    except requests.ConnectTimeout:
+        raise _TryAgainError("the forge cannot be reached") from None
+    except (requests.ConnectionError, requests.Timeout) as error:
+        if post and not _never_connected(error):
+            raise _LostError from None
         raise _TryAgainError("the forge cannot be reached") from None
     except requests.RequestException as error:
-        raise Failure(f"the comment could not be written: {type(error).__name__}. Try again.") from None
-    if answer.status_code in _AGAIN and (method != "POST" or answer.status_code in (429, 503)):
+        raise Failure(f"the comment could not be written: {type(error).__name__}. Check the forge's address.") from None
+    if post and answer.status_code in _UNSURE:
+        raise _LostError
+    if answer.status_code in (*_BUSY, *_UNSURE):
         raise _TryAgainError(f"the forge answers {answer.status_code}")
     return answer
 
 
-def _pause() -> float:
-    return float(os.environ.get("ECS_COMMENT_PAUSE", "1"))
+def _never_connected(error: requests.RequestException) -> bool:
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(reason, urllib3.exceptions.NewConnectionError)
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Leave the token alone: without an `auth`, a line of ~/.netrc would take its place."""
+    return request
 
 
 def _fix(status: int) -> str:
+    if status < 400:  # noqa: PLR2004 - redirected
+        return "The forge says that it is elsewhere, and the token is not sent there: give its address of today"
     if status in (401, 403):
         return "Give the token the right to write comments"
-    return "Check that the request still exists" if status == 404 else "Try again"  # noqa: PLR2004 - not found
+    return "Check that the request still exists, and that the token may see it" if status == 404 else "Try again"  # noqa: PLR2004
 
 
 def _token(variables: Mapping[str, str], name: str) -> str:
-    token = variables.get(name, "")
+    token = variables.get(name, "").strip()
     if not token:
         raise Failure(f"{name} is not set, so the comment cannot be written. Hand the pipeline's token over in it.", 2)
     return token
