@@ -76,7 +76,11 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[Property]:
             yield from differences(old, new, f"{path}[{place}]")
         return
     kind: Any = "add" if before in (_MISSING, None) else "remove" if after in (_MISSING, None) else "change"
-    yield Property(path=path, kind=kind, before=shown(before, path), after=shown(after, path))
+    old, new = shown(before, path), shown(after, path)
+    if SECRET in (old, new):
+        # What a secret was changed into may be the next secret.
+        old, new = (None if one is None else SECRET for one in (old, new))
+    yield Property(path=path, kind=kind, before=old, after=new)
 
 
 _VIOLATION = re.compile(r"(violates plan: properties changed).*", re.DOTALL)
