@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -199,6 +202,27 @@ class TestWhatExists:
         assert done.returncode == 0, done.stdout + done.stderr
         assert deployed.server("web-1").metadata["role"] == "web"
         assert review(deployed, "drift", code=0)["verdict"] == "passed"
+
+
+def test_at_a_terminal_it_shows_how_far_it_is_and_colours_what_it_says(clone: GateClone) -> None:
+    environment = {name: value for name, value in clone.environment.items() if name != "NO_COLOR"}
+    main, terminal = os.openpty()
+    run = subprocess.Popen(
+        [clone.folder / ".venv" / "bin" / "ecs", "gate"], cwd=clone.folder, env={**environment, "TERM": "xterm"}, stdout=terminal,
+        stderr=terminal, stdin=terminal, start_new_session=True,
+    )  # fmt: skip
+    os.close(terminal)
+    shown = b""
+    # Reading a terminal whose other side is closed is an error.
+    with contextlib.suppress(OSError):
+        while part := os.read(main, 65536):
+            shown += part
+    os.close(main)
+    assert run.wait(60) == 0
+    text = shown.decode(errors="replace")
+    assert "resources ..." in text
+    assert "\x1b[1;32m" in text, "the verdict is green"
+    assert "Passed" in text
 
 
 @pytest.mark.parametrize(
