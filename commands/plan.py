@@ -71,8 +71,9 @@ def plan(
     if reviewed.review.exit_code:
         typer.echo("No plan is saved.", err=True)
         sys.exit(reviewed.review.exit_code)
-    if reviewer.files() != digests:
-        raise Failure("files of the program or the settings were changed while it was planned. Plan again.")
+    if (now := reviewer.files()) != digests:
+        changed = ", ".join(sorted({name for name, _ in now.items() ^ digests.items()}))
+        raise Failure(f"files were changed while it was planned: {changed}. Plan again.")
     made = saved(reviewed.reading, reviewed.review, digests, lasts)
     _save(out, made)
     typer.echo(f"Saved in {out}, valid until {made.valid_until:%Y-%m-%d %H:%M UTC}: {made.digest()}", err=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,9 @@ PROGRAM = ("cloud", "components", "policy", "provider", "stacks", "takeover")
 
 BESIDE = ("Pulumi.yaml", "pyproject.toml", "constraints.txt")
 READ = (".py", ".toml", ".yaml", ".json")
+_SALT = re.compile(rb"^encryptionsalt:[^\n]*\n?", re.MULTILINE)
+"""The engine writes a new one into settings that have none, each run: it decides nothing, since a secret under another cannot be read."""
+
 _DONE = (Effect.SAME, Effect.READ)
 _SHORT = 16
 
@@ -73,7 +77,7 @@ def fingerprint(root: Path, settings: Iterable[Path]) -> dict[str, str]:
     files = {file for folder in PROGRAM for file in (root / folder).rglob("*") if _decides(file, root)}
     files |= {root / name for name in BESIDE} | set(settings)
     return {
-        file.relative_to(root).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()[:_SHORT]
+        file.relative_to(root).as_posix(): hashlib.sha256(_SALT.sub(b"", file.read_bytes())).hexdigest()[:_SHORT]
         for file in sorted(files)
         if file.is_file()
     }
