@@ -50,8 +50,8 @@ HtmlOption = Annotated[str, _file("html")]
 
 CODES = """
 
-Exit codes: 0 passed, 1 could not be judged, 2 usage, 5 refused by a restriction, 6 undetermined (with --strict),
-7 changes or drift where none were expected.
+Exit codes: 0 passed, 1 could not be judged, 2 usage, 5 refused by a restriction, 6 undetermined (with --strict), 7 changes or drift
+where none were expected.
 """
 
 
@@ -157,8 +157,13 @@ def drift(
     finish(made, files)
 
 
-for _command in (gate, audit, drift):
-    _command.__doc__ = f"{_command.__doc__}{CODES}"
+EXAMPLES = {
+    gate: "ecs gate --stack dev --reports reports (all reports; in a pipeline: then `ecs comment reports/review.md`)",
+    audit: "ecs audit --stack prod --strict --sarif audit.sarif",
+    drift: "ecs drift --stack prod --json - | jq .changes (nightly, by cron)",
+}
+for _command, _example in EXAMPLES.items():
+    _command.__doc__ = f"{_command.__doc__}\n\nExample: {_example}{CODES}"
 
 
 def finish(made: Any, files: Mapping[str, str]) -> NoReturn:

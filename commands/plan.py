@@ -52,6 +52,8 @@ def plan(
 
     The file holds no secret. Where the gate refuses, none is saved.
 
+    Example: ecs plan --stack prod --out plan/plan.json --reports plan
+
     Exit codes: as of `ecs gate`.
     """
     from commands.reviewing import Reviewer, Wish
@@ -99,6 +101,8 @@ def apply(
     reports: gates.ReportsOption = None,
 ) -> None:
     """Do what a plan says and nothing else: what was reviewed, with the same files, versions and answers of the rules.
+
+    Example: ecs apply plan/plan.json --digest sha256:0f3c... --wait 30m
 
     The cloud is looked at first. What an apply that was killed has done already is no difference: run it again.
 
