@@ -36,8 +36,9 @@ class Said:
     def findings(self) -> list[Finding]:
         """Every finding of the run; those that block come first."""
         found = [one for violation in self.reading.violations for one in self._violation(violation)]
-        blocked = any(one.blocks for one in found)
-        found += [one for told in self.reading.told for one in self._told(told, blocked=blocked)]
+        found += [one for told in self.reading.told for one in self._told(told)]
+        if any(one.blocks and one.text not in _NOISE for one in found):
+            found = [one for one in found if one.text not in _NOISE]
         return sorted(dict.fromkeys(found), key=_order)
 
     def _violation(self, said: Violation) -> Iterator[Finding]:
@@ -51,7 +52,7 @@ class Said:
                 blocks=said.mandatory and answer is not Answer.EXEMPTED,
             )  # fmt: skip
 
-    def _told(self, told: Told, *, blocked: bool) -> Iterator[Finding]:
+    def _told(self, told: Told) -> Iterator[Finding]:
         if told.severity not in ("error", "warning"):
             return
         lines = [line for line in told.text.strip().split("\n") if line.strip()]
@@ -60,7 +61,7 @@ class Said:
                 yield self._stated(self.scrub(line), error=told.severity == "error")
             return
         text = self.scrub(" ".join(" ".join(lines).split()))
-        if not text or (text in _NOISE and blocked):
+        if not text:
             return
         answer = Answer.FAILED if told.severity == "error" else Answer.NOTED
         yield self._finding(_cited(text), answer, text, told.urn, blocks=told.severity == "error")

@@ -135,9 +135,13 @@ class TestVerdicts:
         assert reviewed(*CREATED, expect_no_changes=True).exit_code == 7
 
     def test_what_the_engine_says_as_it_fails_is_an_error(self) -> None:
-        made = reviewed(told("error", "the plugin is broken"), summary("failed"), code=255)
+        made = reviewed(
+            told("error", "the plugin is broken"), told("error", "preview failed"), summary("failed"), code=255
+        )
         assert (made.verdict, made.exit_code) == (Verdict.FAILED, 1)
         assert [one.text for one in made.findings if one.blocks] == ["the plugin is broken"]
+        alone = reviewed(told("error", "preview failed"), summary("failed"), code=255)
+        assert [one.text for one in alone.findings if one.blocks] == ["preview failed"]
 
     def test_an_engine_that_dies_without_a_word_is_told_by_what_it_wrote(self) -> None:
         made = reviewed(code=255, errors="error: no stack named dev", scrub=Scrub(["nothing"]))
