@@ -23,6 +23,10 @@ OnEvent = Callable[[Mapping[str, Any]], None]
 STREAM = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
 """What makes `preview --json` write its events as they come; `up --json` does so anyway."""
 
+OPTION = "PULUMI_OPTION_"
+KEPT = frozenset(OPTION + name for name in ("POLICY_PACK", "POLICY_PACK_CONFIG", "PARALLEL"))
+"""The options by variable that the engine still gets: they leave what is judged as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -40,7 +44,10 @@ class Engine:
 
     def __init__(self, root: Path, variables: Mapping[str, str]) -> None:
         self._root = root
-        self._variables = dict(variables) | STREAM
+        # One of the user's own, such as PULUMI_OPTION_TARGET, would hide a part of the stack from who reads the review. The engine takes
+        # an empty one for none.
+        others = {name: "" for name in os.environ if name.startswith(OPTION) and name not in KEPT}
+        self._variables = others | dict(variables) | STREAM
         self._command = _command(self._variables.get("PATH", ""))
 
     @property
