@@ -8,12 +8,12 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
 import yaml
 
+from tests.pipelines.runner import jobs_of_gitlab
 from toolchain import cache_folder, gobuild
 
 ROOT = Path(__file__).parents[2]
@@ -115,26 +115,8 @@ def test_gitlabs_schema_sees_a_planted_mistake(right: str, wrong: str, where: st
     assert where in " ".join(found)
 
 
-def jobs_of_gitlab() -> dict[str, dict[str, Any]]:
-    """Each job with what it takes over from others, as GitLab merges: mappings by key, all else as a whole."""
-    stated = yaml.safe_load(GITLAB.read_text(encoding="utf-8"))
-
-    def merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-        both = {
-            key: merged(under[key], value) if isinstance(value, dict) and isinstance(under.get(key), dict) else value
-            for key, value in over.items()
-        }
-        return {**under, **both}
-
-    def whole(name: str) -> dict[str, Any]:
-        job = stated[name]
-        return merged(whole(job["extends"]), job) if "extends" in job else job
-
-    return {name: whole(name) for name, job in stated.items() if isinstance(job, dict) and "script" in job}
-
-
 def test_gitlabs_jobs_fit_together() -> None:
-    jobs = jobs_of_gitlab()
+    jobs = jobs_of_gitlab(ROOT)
     stages = yaml.safe_load(GITLAB.read_text(encoding="utf-8"))["stages"]
     assert set(jobs) == {"gate", "plan", "apply", "drift", "audit"}
     for name, job in jobs.items():
@@ -165,7 +147,7 @@ def commands() -> list[str]:
     """Every line of both pipelines that a shell runs."""
     github = yaml.safe_load(GITHUB.read_text(encoding="utf-8"))["jobs"]
     lines = [step["run"] for job in github.values() for step in job["steps"] if "run" in step]
-    for job in jobs_of_gitlab().values():
+    for job in jobs_of_gitlab(ROOT).values():
         lines += [*job.get("before_script", []), *job["script"], *job.get("after_script", [])]
     return [line for one in lines for line in one.splitlines()]
 
