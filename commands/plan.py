@@ -76,7 +76,7 @@ def plan(
     if (now := reviewer.files()) != digests:
         changed = ", ".join(sorted({name for name, _ in now.items() ^ digests.items()}))
         raise Failure(f"files were changed while it was planned: {changed}. Plan again.")
-    made = saved(reviewed.reading, reviewed.review, digests, lasts)
+    made = saved(reviewed.reading, reviewed.review, digests, reviewer.where(), lasts)
     _save(out, made)
     typer.echo(f"Saved in {out}, valid until {made.valid_until:%Y-%m-%d %H:%M UTC}: {made.digest()}", err=True)
     typer.echo(f"Apply it: ecs apply {out}", err=True)
@@ -211,7 +211,7 @@ def _not_outdated(made: Plan, reviewer: Reviewer, max_age: str) -> None:
     from gate.reviewed import outdated
 
     now = datetime.now(UTC)
-    why = outdated(made, reviewer.files(), reviewer.versions(), now)
+    why = outdated(made, reviewer.files(), reviewer.versions(), reviewer.where(), now)
     if max_age and now - made.made > timedelta(seconds=seconds(max_age, "--max-age")):
         why.append(f"it is older than {max_age}")
     if why:

@@ -13,11 +13,14 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
+from commands.environment import LEVELS_VARIABLE
 from commands.failure import Failure
-from commands.places import ROOT, STACKS, levels_file
+from commands.places import ROOT, STACKS, levels_file, settings_file
+from components.problems import ArgumentError
 from gate.assembly import PACK, Run, review
 from gate.engine import Ended, Engine, OnEvent
 from gate.places import Places
@@ -26,9 +29,15 @@ from gate.review import Effect, Kind, Review
 from gate.reviewed import fingerprint
 from gate.values import Scrub, is_secret
 from policy.trail import TRAIL
-from stacks.cells import files_of
+from stacks.cells import config_in, files_of
 from stacks.inheritance import PROJECT
 from stacks.lines import find
+from takeover.store import masked
+
+_CLOUD = {
+    "cloud": "OS_CLOUD", "authUrl": "OS_AUTH_URL", "region": "OS_REGION_NAME", "tenantId": "OS_PROJECT_ID", "tenantName": "OS_PROJECT_NAME",
+}  # fmt: skip
+"""The variables that name a cloud where the settings do not."""
 
 _WORD = re.compile(r"[A-Za-z_]+")
 
@@ -68,6 +77,15 @@ class Reviewer:
         """The files of the stack's settings; to find them all of them are read."""
         return files_of(self.stack, self._stacks)
 
+    @cached_property
+    def _levels(self) -> Path:
+        """The file of levels that the engine hands to the pack; it takes a path from the project's folder."""
+        return self._root / (self._named_levels or levels_file(self.stack))
+
+    @property
+    def _named_levels(self) -> str | None:
+        return (os.environ | self.variables).get(LEVELS_VARIABLE) or None
+
     def gate(self, wish: Wish, on_event: OnEvent | None = None, keep: Path | None = None) -> Reviewed:
         """Preview with the pack; the engine's plan is kept in a file where one is named."""
         with tempfile.TemporaryDirectory(prefix="ecs-plan-") as folder:
@@ -95,13 +113,33 @@ class Reviewer:
 
     def files(self) -> dict[str, str]:
         """The digests of the files that decide what the stack is."""
-        beside = [levels_file(self.stack)]
-        return fingerprint(self._root, [file for file, _ in self._settings] + beside)
+        return fingerprint(self._root, [*(file for file, _ in self._settings), self._levels])
 
     def versions(self) -> dict[str, str]:
         """The versions that decide what a run does."""
         sdk = {name: version(name) for name in ("ecs-stacks", "pulumi-openstack", "pulumi-policy")}
         return {**sdk, "pulumi": self.engine.version, "python": platform.python_version()}
+
+    def where(self) -> dict[str, str]:
+        """Which state and which cloud are worked on, without what is only about who does it: no user, no password."""
+        from commands.engine import variables_seen
+        from provider.reach import where
+
+        backend = urlsplit(masked(self.variables.get("PULUMI_BACKEND_URL", "")))
+        state = backend._replace(netloc=backend.netloc.rpartition("@")[2], path=backend.path.rstrip("/")).geturl()
+        with variables_seen(self.variables):
+            named = {name: os.environ.get(variable, "") for name, variable in _CLOUD.items()}
+            cloud = where(named | self._cloud())
+        return {"state": state, "cloud": " ".join(one for one in cloud if one)}
+
+    def _cloud(self) -> dict[str, str]:
+        """What the settings state of the cloud in clear; nothing where they cannot be read."""
+        try:
+            stated = config_in(settings_file(self.stack), settings_file(self.stack).name)
+        except ArgumentError:
+            return {}
+        named = {key.partition(":")[2]: value for key, value in stated.items() if key.startswith("openstack:")}
+        return {key: value for key, value in named.items() if isinstance(value, str)}
 
     def drift(self, on_event: OnEvent | None = None) -> Review:
         """Look at the cloud and write nothing."""
@@ -116,14 +154,13 @@ class Reviewer:
             trail = Path(folder) / "trail.jsonl"
             # With the variable beside the flag the engine would run the pack twice.
             variables = {**self.variables, TRAIL: str(trail), "PULUMI_OPTION_POLICY_PACK": ""}
-            config = variables.pop("PULUMI_OPTION_POLICY_PACK_CONFIG", "")
-            variables["PULUMI_OPTION_POLICY_PACK_CONFIG"] = ""
+            config = [] if self._named_levels is None else ["--policy-pack-config", str(self._levels)]
+            variables[LEVELS_VARIABLE] = ""
             state = exported or self._export(Path(folder) / "state.json")
             resources = _resources(state)
             which = ["--file", str(exported)] if exported else ["--stack", self.stack]
             arguments = ["policy", "analyze", *which, "--policy-pack", str(self._root / "policy")]
-            arguments += ["--policy-pack-config", config] if config else []
-            reading, ended = self._read(arguments, None, Engine(self._root, variables))
+            reading, ended = self._read([*arguments, *config], None, Engine(self._root, variables))
             _follow(reading, resources, trail)
         return review(reading, self._run("audit", ended, wish, {}))
 
@@ -148,7 +185,7 @@ class Reviewer:
             kind=kind, project=PROJECT, stack=self.stack, places=self._places(), code=ended.code,
             errors=f"{ended.out}\n{ended.errors}" if ended.out else ended.errors, plan=plan,
             scrub=Scrub(_secrets(self._settings)), strict=wish.strict, expect_no_changes=wish.expect_no_changes,
-            versions=self.versions(), levels=_levels(self.stack),
+            versions=self.versions(), levels=_levels(self._levels),
         )  # fmt: skip
 
     def _places(self) -> Places:
@@ -158,8 +195,7 @@ class Reviewer:
         return Places(stated_at, self._stacks, self._root)
 
 
-def _levels(stack: str) -> dict[str, str]:
-    file = Path(os.environ.get("PULUMI_OPTION_POLICY_PACK_CONFIG") or levels_file(stack))
+def _levels(file: Path) -> dict[str, str]:
     try:
         stated = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -22,7 +22,6 @@ PROGRAM = ("cloud", "components", "policy", "provider", "stacks", "takeover")
 """The folders whose code decides what is made, and what is refused."""
 
 BESIDE = ("Pulumi.yaml", "pyproject.toml", "constraints.txt")
-READ = (".py", ".toml", ".yaml", ".json")
 _SALT = re.compile(rb"^encryptionsalt:[^\n]*\n?", re.MULTILINE)
 """The engine writes a new one into settings that have none, each run: it decides nothing, since a secret under another cannot be read."""
 
@@ -50,6 +49,9 @@ class Plan(Record):
     """The digest of every file of program, settings and policies, by its path from the project's root."""
 
     versions: dict[str, str]
+    where: dict[str, str]
+    """The state and the cloud that it was made of; it holds for no other."""
+
     strict: bool
     ids: tuple[str, ...]
     """The ids of everything that existed."""
@@ -77,21 +79,28 @@ def fingerprint(root: Path, settings: Iterable[Path]) -> dict[str, str]:
     files = {file for folder in PROGRAM for file in (root / folder).rglob("*") if _decides(file, root)}
     files |= {root / name for name in BESIDE} | set(settings)
     return {
-        file.relative_to(root).as_posix(): hashlib.sha256(_SALT.sub(b"", file.read_bytes())).hexdigest()[:_SHORT]
+        (file.relative_to(root) if file.is_relative_to(root) else file).as_posix(): hashlib.sha256(
+            _SALT.sub(b"", file.read_bytes())
+        ).hexdigest()[:_SHORT]
         for file in sorted(files)
         if file.is_file()
     }
 
 
 def _decides(file: Path, root: Path) -> bool:
-    if file.suffix not in READ or "__pycache__" in file.parts:
+    # Of whatever kind it is: a program may read user data out of a file, and what a server is given there stands in no plan.
+    if "__pycache__" in file.parts or file.name.startswith(".") or file.suffix == ".passphrase":
         return False
     # Of settings and levels only those of the stack itself, which are named.
-    return file.parent != root / "policy" / "levels" and not (file.parent == root / "stacks" and file.suffix != ".py")
+    return file.parent != root / "policy" / "levels" and not (
+        file.parent == root / "stacks" and file.match("Pulumi.*.yaml")
+    )
 
 
-def plan(reading: Reading, review: Review, files: Mapping[str, str], valid_for: timedelta) -> Plan:
-    """The plan of a run that was reviewed."""
+def plan(
+    reading: Reading, review: Review, files: Mapping[str, str], where: Mapping[str, str], valid_for: timedelta
+) -> Plan:
+    """The plan of a run that was reviewed, of the files, the state and the cloud that it was made of."""
     now = datetime.now(UTC).replace(microsecond=0)
     return Plan(
         project=review.project,
@@ -100,6 +109,7 @@ def plan(reading: Reading, review: Review, files: Mapping[str, str], valid_for: 
         valid_until=now + valid_for,
         files=dict(files),
         versions=review.versions,
+        where=dict(where),
         strict=review.strict,
         ids=tuple(sorted(one.id for one in reading.steps.values() if one.id and one.effect is not Effect.CREATE)),
         steps={urn: _reviewing(step) for urn, step in reading.steps.items() if _counts(step)},
@@ -108,7 +118,9 @@ def plan(reading: Reading, review: Review, files: Mapping[str, str], valid_for: 
     )
 
 
-def outdated(made: Plan, files: Mapping[str, str], versions: Mapping[str, str], now: datetime) -> list[str]:
+def outdated(
+    made: Plan, files: Mapping[str, str], versions: Mapping[str, str], where: Mapping[str, str], now: datetime
+) -> list[str]:
     """Why a plan must not be applied, as far as that can be said without the engine: a sentence each."""
     found = []
     if now >= made.valid_until:
@@ -123,6 +135,11 @@ def outdated(made: Plan, files: Mapping[str, str], versions: Mapping[str, str], 
         f"{name} is {versions.get(name, 'gone')}, and was {stated}"
         for name, stated in made.versions.items()
         if versions.get(name) != stated
+    ]
+    found += [
+        f"it is of another {name}: of {stated or 'none that is named'}, and this is {where.get(name) or 'none that is named'}"
+        for name, stated in made.where.items()
+        if where.get(name) != stated
     ]
     return found
 

@@ -19,6 +19,7 @@ from tests.gate.events import judged_whole, step, summary, violation
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 FILES = {"stacks/__main__.py": "1", "stacks/Pulumi.dev.yaml": "2"}
 VERSIONS = {"pulumi": "3.253.0"}
+WHERE = {"state": "s3://states", "cloud": "https://keystone.example.com RegionOne demo"}
 DAY = timedelta(days=1)
 
 
@@ -32,7 +33,7 @@ def read(*events: dict[str, Any]) -> tuple[Reading, Any]:
 
 
 def saved(*events: dict[str, Any]) -> Plan:
-    return plan(*read(*events), FILES, DAY)
+    return plan(*read(*events), FILES, WHERE, DAY)
 
 
 def differs(made: Plan, *events: dict[str, Any]) -> list[str]:
@@ -130,9 +131,10 @@ class TestOutdated:
     NOW = datetime.now(UTC)
 
     def said(
-        self, files: dict[str, str] = FILES, versions: dict[str, str] = VERSIONS, now: datetime | None = None
-    ) -> list[str]:
-        return outdated(saved(*ALL), files, versions, now or datetime.now(UTC))
+        self, files: dict[str, str] = FILES, versions: dict[str, str] = VERSIONS, now: datetime | None = None,
+        where: dict[str, str] = WHERE,
+    ) -> list[str]:  # fmt: skip
+        return outdated(saved(*ALL), files, versions, where, now or datetime.now(UTC))
 
     def test_a_fresh_one_is_not(self) -> None:
         assert self.said() == []
@@ -148,13 +150,23 @@ class TestOutdated:
             "pulumi is 3.254.0, and was 3.253.0",
         ]
 
+    def test_it_holds_for_one_state_and_one_cloud(self) -> None:
+        assert self.said(where=WHERE | {"state": "s3://others"}) == [
+            "it is of another state: of s3://states, and this is s3://others"
+        ]
+        assert self.said(where={"state": "s3://states", "cloud": ""}) == [
+            f"it is of another cloud: of {WHERE['cloud']}, and this is none that is named"
+        ]
+
     def test_a_plan_of_the_future_is_void(self) -> None:
         assert "one of the two clocks is wrong" in self.said(now=self.NOW - DAY)[0]
 
 
 def test_the_fingerprint_is_of_program_policies_and_own_settings(tmp_path: Path) -> None:
     for name in ("stacks/__main__.py", "stacks/Pulumi.dev.yaml", "stacks/Pulumi.prod.yaml", "policy/rules/one.py", "policy/exemptions.yaml",
-                 "policy/levels/dev.json", "policy/levels/prod.json", "Pulumi.yaml", "docs/a.md", "policy/__pycache__/x.py"):  # fmt: skip
+                 "policy/levels/dev.json", "policy/levels/prod.json", "stacks/first-boot.yaml", "stacks/files/setup.sh",
+                 "stacks/.Pulumi.dev.yaml.new", "stacks/sandbox.passphrase",
+                 "Pulumi.yaml", "docs/a.md", "policy/__pycache__/x.py"):  # fmt: skip
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name, encoding="utf-8")
     found = fingerprint(
@@ -162,7 +174,7 @@ def test_the_fingerprint_is_of_program_policies_and_own_settings(tmp_path: Path)
     )
     assert set(found) == {
         "stacks/__main__.py", "stacks/Pulumi.dev.yaml", "policy/rules/one.py", "policy/exemptions.yaml", "policy/levels/dev.json",
-        "Pulumi.yaml",
+        "Pulumi.yaml", "stacks/first-boot.yaml", "stacks/files/setup.sh",
     }  # fmt: skip
     (tmp_path / "policy" / "exemptions.yaml").write_text("other", encoding="utf-8")
     assert fingerprint(tmp_path, [])["policy/exemptions.yaml"] != found["policy/exemptions.yaml"]
