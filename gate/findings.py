@@ -24,6 +24,9 @@ _EXEMPT = "exempted: "
 _NOISE = ("preview failed", "update failed", "resource plan validation failed")
 """What the engine says when it has said why already."""
 
+_LATE = "exited prematurely"
+"""What the engine says of a plugin that did not answer in time when it was asked to end: of a run that succeeded, all was done by then."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -63,8 +66,9 @@ class Said:
         text = self.scrub(" ".join(" ".join(lines).split()))
         if not text:
             return
-        answer = Answer.FAILED if told.severity == "error" else Answer.NOTED
-        yield self._finding(_cited(text), answer, text, told.urn, blocks=told.severity == "error")
+        wrong = told.severity == "error" and not (_LATE in text and self.reading.result == "succeeded")
+        answer = Answer.FAILED if wrong else Answer.NOTED
+        yield self._finding(_cited(text), answer, text, told.urn, blocks=wrong)
 
     def _stated(self, line: str, *, error: bool) -> Finding:
         """A mistake in the settings, told with its file."""
