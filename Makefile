@@ -2,10 +2,11 @@
 # Both do all set-up first, and finish in seconds the second time.
 
 STACK ?= sandbox
+PLAN ?= plan.json
 PYTHON ?= python3
 ECS := .venv/bin/ecs
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview down refresh test lint typecheck unit nightly contract openstack openstack-down bench schema docs clean
+.PHONY: help setup up preview down refresh gate plan apply drift audit test lint typecheck unit nightly contract openstack openstack-down bench schema docs clean
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +33,21 @@ down: .venv/.ready ## Delete everything that the stack made
 
 refresh: .venv/.ready ## Read the cloud into the stack's state
 	@$(ECS) refresh --stack $(STACK)
+
+gate: .venv/.ready ## Judge what `make up` would do, and prove that every resource was judged (REPORTS=folder for all reports)
+	@$(ECS) gate --stack $(STACK) $(if $(REPORTS),--reports $(REPORTS))
+
+plan: .venv/.ready ## Judge it, and save it for `make apply` (PLAN=plan.json)
+	@$(ECS) plan --stack $(STACK) --out $(PLAN) $(if $(REPORTS),--reports $(REPORTS))
+
+apply: .venv/.ready ## Do what the plan says, and nothing else
+	@$(ECS) apply $(PLAN) --stack $(STACK)
+
+drift: .venv/.ready ## Say what changed in the cloud behind the state's back
+	@$(ECS) drift --stack $(STACK) $(if $(REPORTS),--reports $(REPORTS))
+
+audit: .venv/.ready ## Hold today's rules against what exists
+	@$(ECS) audit --stack $(STACK) $(if $(REPORTS),--reports $(REPORTS))
 
 test: setup lint typecheck unit ## Pass every check and test
 
