@@ -89,7 +89,11 @@ def _explained(findings: list[Finding], reading: Reading, run: Run, coverage: Co
         )
         more.append(Finding(rule="", answer=Answer.FAILED, blocks=True, text=text))
     elif reading.result == "succeeded" and not _proven(reading, run, coverage):
-        text = "the policy pack has not run to its end, so nothing is known of the stack as a whole. Run `ecs doctor`."
+        text = (
+            "the policy pack has not run to its end, so nothing is known of the stack as a whole. Run `ecs doctor`."
+            if coverage.resources
+            else "the program ended before it had stated anything, even its stack, so nothing was judged. Look for what ends it early."
+        )
         more.append(Finding(rule="", answer=Answer.FAILED, blocks=True, text=text))
     broken = reading.result != "succeeded" and not (run.code == _EXPECTED and reading.result)
     if broken and not any(one.blocks for one in findings):
@@ -103,7 +107,7 @@ def _proven(reading: Reading, run: Run, coverage: Coverage) -> bool:
     """Whether the pack ran to its end where it had to; an empty state has nothing for it."""
     if run.kind in ("drift", *DOING) or (run.kind == "audit" and not coverage.resources):
         return True
-    return bool(reading.pack) and coverage.whole_stack
+    return bool(reading.pack and coverage.resources) and coverage.whole_stack
 
 
 _EXPECTED = 7
@@ -215,7 +219,7 @@ def _rules(reading: Reading, findings: Iterable[Finding], run: Run) -> Iterable[
         if name in _WHOLE:
             continue
         row = catalogue()[name]
-        level = "disabled" if reading.disabled[name] else run.levels.get(name) or policy.enforcement_level.value  # type: ignore[union-attr]
+        level = "disabled" if reading.disabled[name] else _of(run.levels, name) or policy.enforcement_level.value  # type: ignore[union-attr]
         by_request = any(isinstance(rule, Rule) for rule in getattr(policy, "rules", ()))
         asked = len(servers) if by_request else int(reading.whole is not None)
         bad, unknown = failed[name], len(open_.get(name, ()))
@@ -224,6 +228,11 @@ def _rules(reading: Reading, findings: Iterable[Finding], run: Run) -> Iterable[
             exempted=exempted[name],
             passed=0 if level == "disabled" else max(0, asked - len(failed_on.get(name, set()) | open_.get(name, set()))),
         )  # fmt: skip
+
+
+def _of(levels: Mapping[str, str], policy: str) -> str | None:
+    """The level that a configuration gives a policy, by its name or for all."""
+    return levels.get(policy) or levels.get("all")
 
 
 def _level(text: str) -> Any:

@@ -89,6 +89,7 @@ class TestTheProof:
             (step("create", "web", after={}), judged("web"), summary()),
             (step("create", "web", after={}), judged("web"), judged_whole("another"), summary()),
             (step("create", "web", after={}), step("create", "db", after={}), judged("web"), judged_whole(), summary()),
+            (step("delete", "web", {}, ident="1"), judged_whole(), summary()),
             (summary(),),
             (),
         ],
@@ -164,6 +165,21 @@ class TestVerdicts:
             "stacks/Pulumi.dev.yaml:7",
             "stacks/Pulumi.dev.yaml:9",
         ]
+
+
+@pytest.mark.parametrize(
+    ("levels", "level", "passed"),
+    [
+        ({}, "mandatory", 1),
+        ({"ECS-303": "disabled"}, "disabled", 0),
+        ({"all": "disabled"}, "disabled", 0),
+        ({"all": "disabled", "ECS-303": "advisory"}, "advisory", 1),
+    ],
+)
+def test_a_rule_that_is_switched_off_is_told_as_such(levels: dict[str, str], level: str, passed: int) -> None:
+    made = reviewed(*CREATED, levels=levels)
+    (rule,) = [one for one in made.rules if one.rule == "ECS-303"]
+    assert (rule.level, rule.passed) == (level, passed)
 
 
 def test_an_exemption_is_listed_and_counted() -> None:
