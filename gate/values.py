@@ -27,6 +27,9 @@ UNKNOWNS = frozenset(
 )
 """What the engine writes for a value that is not known yet, one a kind of value."""
 
+_SIGNATURE, _OF_SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+"""How the engine marks an object that stands for a secret inside a map."""
+
 _ALWAYS = re.compile(r"^(admin_?pass(word)?|user_?data(_base64)?|personality)$", re.IGNORECASE)
 _SOUNDS = re.compile(r"pass|secret|token|private|credential", re.IGNORECASE)
 _SHORTEST = 6
@@ -40,8 +43,8 @@ def is_secret(path: str) -> bool:
 
 
 def masked(value: Any, path: str = "") -> Any:
-    """The value without what is secret in it by its name, and without the engine's sentinels."""
-    if value is not None and is_secret(path):
+    """The value without what is secret in it, by its name or by the engine's mark, and without the engine's sentinels."""
+    if (value is not None and is_secret(path)) or _is_marked(value):
         return SECRET
     if isinstance(value, str):
         return LATER if value in UNKNOWNS else value
@@ -50,6 +53,10 @@ def masked(value: Any, path: str = "") -> Any:
     if isinstance(value, list):
         return [masked(one) for one in value]
     return value
+
+
+def _is_marked(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.get(_SIGNATURE) == _OF_SECRET
 
 
 def shown(value: Any, path: str) -> str | None:
@@ -65,6 +72,7 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[Property]:
     """Every property in which two sets of inputs differ, as deep as both are maps or lists of one length."""
     if before == after:
         return
+    before, after = (SECRET if _is_marked(one) else one for one in (before, after))
     if isinstance(before, Mapping) and isinstance(after, Mapping) and not is_secret(path):
         for key in [*before, *(key for key in after if key not in before)]:
             if not str(key).startswith("__"):

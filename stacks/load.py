@@ -85,6 +85,7 @@ def in_clear(document: Any) -> list[str]:
 def load() -> Settings:
     """The settings of the stack that the engine runs; raises `ArgumentError` with every mistake and its path in the file."""
     stack = pulumi.get_stack()
+    document: Any = None
     # The SDK has no call that lists the keys, and an unknown one must be refused: the engine hands them all over in this variable.
     config = json.loads(os.environ.get("PULUMI_CONFIG", "{}"))
     shown, file = path_of(stack), file_of(stack, folder())
@@ -100,7 +101,22 @@ def load() -> Settings:
     chain = layers(Layer(file, shown, stated(config, stack)), folder())
     for layer in chain[:-1]:
         _warn_of_secrets(layer)
-    return read_cell(whole(chain), stack)
+    settings = read_cell(whole(chain), stack)
+    hide_encrypted(settings, document)
+    return settings
+
+
+def hide_encrypted(settings: Settings, document: Any) -> None:
+    """Mark what the file has encrypted in the metadata, as the arguments that are always secret are: the engine hands it over in clear."""
+    config = (document.get("config") or {}) if isinstance(document, dict) else {}
+    for section in ("servers", "batches"):
+        stated = config.get(f"{PROJECT}:{section}")
+        for name, launched in getattr(settings, section).items():
+            server = stated.get(name) if isinstance(stated, dict) else None
+            metadata = server.get("metadata") if isinstance(server, dict) else None
+            for key, value in metadata.items() if isinstance(metadata, dict) else ():
+                if isinstance(value, dict) and key in launched.metadata:
+                    launched.metadata[key] = pulumi.Output.secret(launched.metadata[key])
 
 
 def _warn_of_secrets(inherited: Layer) -> None:

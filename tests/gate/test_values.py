@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from gate.values import LATER, LONGEST, SECRET, UNKNOWNS, Scrub, differences, masked, shown
 
 PLANTED = "planted-1234"
+MARKED = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "[secret]"}
+"""How the engine's events write a secret inside a map."""
+
 SECRET_NAMES = (
     "adminPass",
     "admin_pass",
@@ -64,6 +67,9 @@ def test_equal_values_do_not_differ_and_others_do(one: Any, other: Any) -> None:
         ({"d": [1]}, {"d": [1, 2]}, [("d", "change", "[1]", "[1, 2]")]),
         ({"a": "x", "__defaults": []}, {"a": "x"}, []),
         ({"a": SECRET}, {"a": "what it is now"}, [("a", "change", SECRET, SECRET)]),
+        ({"a": {"b": MARKED}}, {"a": {"b": "what it is now"}}, [("a.b", "change", SECRET, SECRET)]),
+        ({"a": {}}, {"a": {"b": MARKED}}, [("a.b", "add", None, SECRET)]),
+        ({}, {"a": {"b": MARKED}}, [("a", "add", None, '{"b": "[secret]"}')]),
     ],
 )
 def test_each_difference_has_its_path(before: Any, after: Any, found: list[tuple[Any, ...]]) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pulumi
 import pytest
 from pulumi.runtime import mocks
 
 from stacks.build import Made
+from stacks.load import hide_encrypted
 from stacks.preflight import named
 from stacks.settings import Settings, read
 
@@ -28,6 +30,28 @@ class Nothing(mocks.Mocks):
 
     def call(self, args: Any) -> Any:
         raise AssertionError(args)
+
+
+def test_a_value_of_the_metadata_that_is_encrypted_in_the_file_is_secret_to_the_engine() -> None:
+    inside = {"metadata": {"role": "web", "db.conn": "planted-1234"}}
+    stated = {"role": "web", "db.conn": {"secure": "v1:x:y"}}
+    document = {
+        "config": {
+            "ecs-stacks:servers": {"web": {"metadata": stated}, "bare": None},
+            "ecs-stacks:batches": {"many": {"metadata": stated}},
+        }
+    }
+
+    async def run() -> list[dict[str, bool]]:
+        mocks.set_mocks(Nothing(), stack="dev")
+        whole = read({"servers": {"web": SERVER | inside}, "batches": {"many": BATCH | inside}}, "s:")
+        hide_encrypted(whole, document)
+        return [
+            {key: isinstance(value, pulumi.Output) and await value.is_secret() for key, value in one.metadata.items()}
+            for one in (whole.servers["web"], whole.batches["many"])
+        ]
+
+    assert asyncio.run(run()) == 2 * [{"role": False, "db.conn": True}]
 
 
 def life(settings: dict[str, Any], stack: str = "dev") -> tuple[dict[str, bool], dict[str, tuple[str, ...]]]:
