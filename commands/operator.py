@@ -38,16 +38,19 @@ LONGEST = 34
 GATE = (
     "make setup",
     ".venv/bin/ecs cells --stack {environment} --write",
-    ".venv/bin/ecs gate --stack {stack}",
+    ".venv/bin/ecs gate --stack {stack} --refresh",
+    ".venv/bin/ecs refresh --stack {stack} --wait 10m",
     '.venv/bin/ecs env --dotenv {stack} > "$PULUMI_ENV"',
 )
 """What runs before the engine does, in every new workspace: the operator makes one for each commit and each look at the cloud.
 
-The last line hands the engine's environment over, the policy pack among it: the operator's agent reads the file before it runs anything.
+The refresh also takes over what a pod that was killed has left: its lock, and what it had begun. The operator's agent, which runs the
+engine by itself, would only find it locked. The last line hands the engine's environment over, the policy pack among it: the agent reads
+the file before it runs anything.
 """
 
-BY_HAND = tuple(line for line in GATE if " gate " not in line)
-"""The same without the gate, which whoever works there asks as needed."""
+BY_HAND = (GATE[0], GATE[1], GATE[-1])
+"""The same without gate and refresh, which whoever works there asks as needed."""
 
 CLOUDS = "/etc/openstack/clouds.yaml"
 RESOURCES = {"requests": {"memory": "1Gi", "cpu": "500m"}, "limits": {"memory": "2Gi"}}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ import openstack
 from openstack.config import OpenStackConfig
 
 from sandbox import daemon
+from takeover.lock import me
 from tests.end_to_end.gate_clone import SETTINGS
 from tests.pipelines.forge import TOKEN, Forge, forge
 from tests.pipelines.runner import ROOT, Runner
@@ -54,6 +57,21 @@ class Site:
             ["git", *arguments], cwd=self.origin, check=True, capture_output=True, text=True, timeout=60
         )
         return done.stdout
+
+    def locked(self) -> Path:
+        """The lock of a run of this machine that was killed, as the engine would have left it."""
+        folder = self.origin.parent / "state" / ".pulumi" / "locks" / "organization" / "ecs-stacks" / STACK
+        folder.mkdir(parents=True, exist_ok=True)
+        with subprocess.Popen(["true"]) as gone:
+            said = {
+                "pid": gone.pid,
+                "username": me(),
+                "hostname": socket.gethostname(),
+                "timestamp": "2026-01-02T03:04:05Z",
+            }
+        lock = folder / "7e4b8f9a-1c0d-4e5f-8a6b-2d3c4e5f6a7b.json"
+        lock.write_text(json.dumps(said), encoding="utf-8")
+        return lock
 
     def servers(self) -> list[str]:
         return sorted(one.name for one in self.connection.compute.servers())

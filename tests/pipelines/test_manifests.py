@@ -101,9 +101,10 @@ def test_the_gate_comes_before_the_engine_and_hands_the_pack_over() -> None:
     shell, options, script = gate["command"]
     assert (shell, options) == ("bash", "-euc"), "any line that fails ends the pod"
     lines = script.splitlines()
-    assert lines.index(".venv/bin/ecs gate --stack prod") < lines.index(
-        '.venv/bin/ecs env --dotenv prod > "$PULUMI_ENV"'
-    )
+    assert lines[0] == "make setup"
+    gate_, refresh = ".venv/bin/ecs gate --stack prod --refresh", ".venv/bin/ecs refresh --stack prod --wait 10m"
+    assert lines.index(gate_) < lines.index(refresh), "the state is written only where nothing is refused"
+    assert lines[-1] == '.venv/bin/ecs env --dotenv prod > "$PULUMI_ENV"'
     assert {"name": "share", "mountPath": "/share"} in gate["volumeMounts"]
     assert gate["image"] == document["spec"]["workspaceTemplate"]["spec"]["image"]
 

@@ -145,8 +145,14 @@ def test_gitlabs_gate_refuses_too_and_comments_after_it(team: Site, healed: tupl
 
 def test_the_operators_gate_lets_pass_what_is_good_and_hands_the_pack_over(team: Site, healed: tuple[Ran, Ran]) -> None:
     runner = team.on_gitlab
+    lock = team.locked()
+    bad = runner.gate_of_operator(STACK, "bad")
+    assert bad.codes == {"gate": 5}, bad.text
+    assert runner.handed_over() == {}, "the engine of a refused change gets nothing"
+    assert lock.exists(), "and nothing is written"
     good = runner.gate_of_operator(STACK)
     assert not good.failed, good.text
+    assert not lock.exists(), "what a killed pod left is taken over"
     environment = {**runner.environment(), **runner.secrets, **runner.handed_over()}
     # What the operator's agent does next.
     done = subprocess.run(
@@ -156,9 +162,6 @@ def test_the_operators_gate_lets_pass_what_is_good_and_hands_the_pack_over(team:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Policies:" in done.stdout
     assert "ecs-stacks@v" in done.stdout, "the engine runs the pack too"
-    bad = runner.gate_of_operator(STACK, "bad")
-    assert bad.codes == {"gate": 5}, bad.text
-    assert runner.handed_over() == {}, "the engine of a refused change gets nothing"
 
 
 def test_no_secret_is_in_anything_that_was_said_or_kept(team: Site, refused: Ran, healed: tuple[Ran, Ran]) -> None:
