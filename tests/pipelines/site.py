@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import openstack
+import pytest
 from openstack.config import OpenStackConfig
 
 from sandbox import daemon
@@ -85,6 +86,8 @@ class Site:
 @contextlib.contextmanager
 def site(folder: Path) -> Iterator[Site]:
     assert (ROOT / ".venv" / ".ready").is_file(), "run `make setup` first"
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no clone of the project, so there is nothing that was committed")
     origin = folder / "origin"
     subprocess.run(["git", "clone", "-q", ROOT, origin], check=True, timeout=60)
     subprocess.run(["git", "branch", "-f", "main", "HEAD"], cwd=origin, check=False, capture_output=True, timeout=60)

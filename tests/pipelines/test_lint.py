@@ -170,3 +170,33 @@ def test_every_command_is_one_that_ecs_knows() -> None:
 def test_every_stack_of_the_pipelines_is_there() -> None:
     for stack in ("dev", "staging", "prod"):
         assert (ROOT / "stacks" / f"Pulumi.{stack}.yaml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("target", "command"),
+    [
+        ("gate", ".venv/bin/ecs gate --stack dev --reports out"),
+        ("plan", ".venv/bin/ecs plan --stack dev --out p.json --reports out"),
+        ("apply", ".venv/bin/ecs apply p.json --stack dev"),
+        ("drift", ".venv/bin/ecs drift --stack dev --reports out"),
+        ("audit", ".venv/bin/ecs audit --stack dev --reports out"),
+    ],
+)
+def test_make_calls_the_same(target: str, command: str) -> None:
+    done = subprocess.run(
+        ["make", "--dry-run", target, "STACK=dev", "PLAN=p.json", "REPORTS=out"], cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1].strip() == command
+
+
+def test_the_page_names_every_secret_and_variable() -> None:
+    page = (ROOT / "docs" / "pipeline.md").read_text(encoding="utf-8")
+    used = set(re.findall(r"(?:secrets|vars)\.(\w+)", GITHUB.read_text(encoding="utf-8")))
+    assert len(used) == 6
+    assert [one for one in sorted({*used, "ECS_GITLAB_TOKEN", "OS_CLIENT_CONFIG_FILE"}) if one not in page] == []
+
+
+def test_every_page_that_is_linked_is_there() -> None:
+    for file in (ROOT / "docs" / "pipeline.md", ROOT / "deploy" / "operator" / "README.md", ROOT / "README.md"):
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", file.read_text(encoding="utf-8")):
+            assert (file.parent / target).exists(), f"{file.name}: {target}"

@@ -107,7 +107,8 @@ def test_what_was_planned_is_applied_in_another_clone(team: Site, planned: Ran, 
     summary = (team.on_github.folder / "summary-3.md").read_text(encoding="utf-8")
     assert "web-1" in summary, "whoever approves sees the plan on the page of the run"
     assert not ran.failed, ran.text
-    assert codes(ran) == {"Fetch the plan": 0, "Apply": 0}
+    assert codes(ran) == {"Fetch the plan": 0, "Apply": 0, "Keep the reports": 0}
+    assert review(team.on_github.artifacts[f"apply-{STACK}"])["verdict"] == "passed"
     assert planned.folder != ran.folder
     assert servers == ["web-1", "web-2"]
 
