@@ -46,6 +46,8 @@ class Runner:
 
     artifacts: dict[str, Path] = field(default_factory=dict)
     count: int = 0
+    heard: list[str] = field(default_factory=list)
+    """Everything that any step of any job said."""
 
     def clone(self, branch: str) -> Path:
         """A clean clone, but for the virtual environment, which is this project's: to make one takes half a minute."""
@@ -77,6 +79,7 @@ class Runner:
             timeout=SECONDS, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         ran.codes[name], ran.texts[name] = done.returncode, done.stdout
+        self.heard.append(done.stdout)
         return done.returncode == 0
 
     # GitHub Actions

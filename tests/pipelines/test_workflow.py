@@ -165,16 +165,15 @@ def test_the_operators_gate_lets_pass_what_is_good_and_hands_the_pack_over(team:
     assert "ecs-stacks@v" in done.stdout, "the engine runs the pack too"
 
 
-def test_no_secret_is_in_anything_that_was_said_or_kept(team: Site, refused: Ran, healed: tuple[Ran, Ran]) -> None:
-    kept = [one for name in ("github", "gitlab") for one in (team.origin.parent / name / "artifacts").rglob("*.*")]
-    files = [one for one in kept if one.is_file()]
-    assert len(files) > 30
-    said = (
-        [one.read_text(encoding="utf-8") for one in files]
-        + team.forge.ours()
-        + [refused.text]
-        + [one.text for one in healed]
-    )
+def test_no_secret_is_in_anything_that_was_said_or_kept(team: Site, healed: tuple[Ran, Ran]) -> None:
+    runners = (team.on_github, team.on_gitlab)
+    kept = [one for runner in runners for one in (runner.folder / "artifacts").rglob("*.*") if one.is_file()]
+    summaries = list(team.on_github.folder.glob("summary-*.md"))
+    assert len(kept) > 30
+    assert summaries
+    said = [one.read_text(encoding="utf-8") for one in [*kept, *summaries]] + team.forge.ours()
+    said += [text for runner in runners for text in runner.heard]
+    assert sum("ecs-stacks/pipeline" in text for text in said) > 20, "there is something that could tell"
     for secret in team.secrets:
         assert len(secret) > 8
         assert not [text for text in said if secret in text]
