@@ -56,17 +56,27 @@ class Engine:
         return str(self._command.version or "")
 
     def events(self, arguments: Sequence[str], on_event: OnEvent) -> Ended:
-        """Run a command with `--json` and hand over each of its events."""
+        """Run a command with `--json` and hand over each of its events.
+
+        What `on_event` raises is raised when the command has ended: the engine is never left in the middle of what it does.
+        """
         rest: list[str] = []
+        raised: list[Exception] = []
 
         def line(text: str) -> None:
             event = _event(text)
             if event is None:
                 rest.append(text)
-            else:
-                on_event(event)
+            elif not raised:
+                # Raised here it would end the runner's thread, and with nobody to read on, the engine would wait for ever.
+                try:
+                    on_event(event)
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is raised below
+                    raised.append(error)
 
         ended = self.run([*arguments, "--json"], line)
+        if raised:
+            raise raised[0]
         return Ended(ended.code, "\n".join(rest), ended.errors)
 
     def run(self, arguments: Sequence[str], on_line: Callable[[str], None] | None = None) -> Ended:

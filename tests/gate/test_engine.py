@@ -37,6 +37,20 @@ def test_no_option_by_variable_hides_a_part_of_the_stack(engine: Engine) -> None
     assert "target= file= parallel=3 pack=ours" in ended.out
 
 
+def test_what_goes_wrong_with_an_event_does_not_leave_the_engine_waiting(engine: Engine, tmp_path: Path) -> None:
+    """More is written than a pipe holds, and somebody has to read it."""
+    program = tmp_path / "pulumi"
+    more = 'i=0; while [ $i -lt 3000 ]; do echo "$PULUMI_OPTION_POLICY_PACK ........................................"; i=$((i+1)); done'
+    program.write_text(PROGRAM.replace("exit 7", f"{more}\ntouch {tmp_path}/ended\n"), encoding="utf-8")
+
+    def broken(_event: object) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        engine.events(["up"], broken)
+    assert (tmp_path / "ended").exists()
+
+
 def test_events_are_told_from_what_else_is_said(engine: Engine) -> None:
     events = []
     ended = engine.events(["preview"], events.append)
