@@ -23,6 +23,7 @@ from commands.failure import Failure
 from commands.fleet_view import View
 from commands.places import ROOT, SANDBOX, STACKS
 from commands.relay import relayed
+from commands.saying import say
 
 if TYPE_CHECKING:
     from commands.reviewing import Reviewer, Wish
@@ -234,8 +235,8 @@ def _told(outcomes: list[Outcome]) -> int:
     """Say how each cell ended, with every finding of those that did not pass, and return the exit code of all."""
     for one in outcomes:
         if one.code not in (0, INTERRUPTED) and one.review is not None:
-            sys.stdout.write(gates.rendered(one.review, "text", colour=sys.stdout.isatty()))
+            say(sys.stdout, gates.rendered(one.review, "text", colour=sys.stdout.isatty()))
     for one in outcomes:
-        typer.echo(f"{one.stack}: {one.said}")
+        say(sys.stdout, f"{one.stack}: {one.said}\n")
     codes = {one.code for one in outcomes}
     return next((code for code in (*HARDEST, INTERRUPTED) if code in codes and code), max(codes, default=0))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import typer
+from commands.saying import say
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -91,7 +91,7 @@ class View:
             if live:
                 self._live.console.print(text, markup=False, highlight=False)
         else:
-            typer.echo(text, err=True)
+            say(sys.stderr, f"{text}\n")
 
     def _table(self) -> Table:
         from rich.table import Table

@@ -14,6 +14,7 @@ import typer
 from commands.engine import AllOption, ParallelOption, StackOption, check_levels, check_stack, ready
 from commands.environment import default_stack, known_stack
 from commands.failure import Failure
+from commands.saying import as_written, say
 
 WRITERS = {
     "text": "review.txt",
@@ -179,10 +180,11 @@ def write(made: Any, files: Mapping[str, str]) -> None:
             _put(Path(file), rendered(made, name))
     aside = STANDARD_OUTPUT in files.values()
     stream = sys.stderr if aside else sys.stdout
-    stream.write(rendered(made, "text", colour=stream.isatty()))
+    say(stream, rendered(made, "text", colour=stream.isatty()))
     for name, file in files.items():
         if file == STANDARD_OUTPUT:
-            sys.stdout.write(rendered(made, name))
+            as_written(sys.stdout)
+            say(sys.stdout, rendered(made, name))
 
 
 def write_all(made: Any, folder: Path) -> None:

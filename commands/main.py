@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from importlib import import_module
 from typing import Any
@@ -115,6 +116,10 @@ def main() -> None:
     from commands.failure import Failure
     from takeover.store import StoreError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A locale without a sign that a report draws is no reason to fail.
+            stream.reconfigure(errors="replace")
     try:
         app()
     except Failure as failure:

@@ -19,6 +19,7 @@ from commands.engine import StackOption, WaitOption, check_stack, ready, taken_o
 from commands.environment import default_stack, known_stack
 from commands.failure import Failure
 from commands.relay import relayed
+from commands.saying import say
 
 if TYPE_CHECKING:
     from commands.reviewing import Reviewed, Reviewer
@@ -175,7 +176,7 @@ def _told(event: Mapping[str, Any]) -> None:
         return
     if (about.get("new") or about.get("old") or {}).get("custom"):
         name = about["urn"].rpartition("::")[2]
-        typer.echo(f"  {about['op']:<18} {about['type'].rpartition(':')[2]} {name}", err=True)
+        say(sys.stderr, f"  {about['op']:<18} {about['type'].rpartition(':')[2]} {name}\n")
 
 
 def _save(out: Path, made: Plan) -> None:
