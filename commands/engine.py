@@ -23,6 +23,7 @@ from commands.environment import (
     passphrase_file,
     uses_sandbox,
 )
+from commands.environment import levels as environment_levels
 from commands.failure import Failure
 from commands.places import ROOT, SANDBOX, environment_of, levels_file
 
@@ -194,8 +195,10 @@ def check_levels(stack: str) -> None:
     """Refuse a configuration of the pack in which a word is misspelt: the engine would take the level for unset."""
     from policy.configuration import check
 
-    file = levels_file(stack)
-    if file.is_file() and (mistakes := check(file, str(file.relative_to(ROOT)))):
+    stated = environment_levels(stack).get(LEVELS_VARIABLE, os.environ.get(LEVELS_VARIABLE, ""))
+    file = ROOT / (stated or levels_file(stack))
+    name = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
+    if file.is_file() and (mistakes := check(file, str(name))):
         raise Failure("\n".join(mistakes), 2)
 
 

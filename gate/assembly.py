@@ -18,6 +18,7 @@ from gate.reading import PACK, Reading, Step
 from gate.review import Answer, Change, Coverage, Effect, Finding, Kind, Review, RuleAnswer, Verdict
 from gate.values import Scrub, differences
 from policy.forms import FORMS
+from policy.judge import CLOUD, UNDETERMINED
 from policy.pack import policies
 from policy.rule import Rule
 
@@ -95,12 +96,21 @@ def _explained(findings: list[Finding], reading: Reading, run: Run, coverage: Co
             else "the program ended before it had stated anything, even its stack, so nothing was judged. Look for what ends it early."
         )
         more.append(Finding(rule="", answer=Answer.FAILED, blocks=True, text=text))
+    more += _silenced(run)
     broken = reading.result != "succeeded" and not (run.code == _EXPECTED and reading.result)
     if broken and not any(one.blocks for one in findings):
         last = [line.removeprefix("error: ") for line in run.errors.strip().splitlines() if line.strip()]
         text = run.scrub(" ".join(last[-3:])) or f"the engine ended with exit code {run.code} and said nothing."
         more.append(Finding(rule="", answer=Answer.FAILED, blocks=True, text=text))
     return [*more, *findings]
+
+
+def _silenced(run: Run) -> Iterable[Finding]:
+    """What the levels of the stack keep the pack from saying: whether a rule decided is then not known."""
+    for policy in (UNDETERMINED, CLOUD) if run.kind in ("gate", "audit") else ():
+        if _of(run.levels, policy) == "disabled":
+            text = f"the policy `{policy}` is disabled for this stack, so what no rule could decide is not said. Leave it advisory."
+            yield Finding(rule=policy, answer=Answer.UNDETERMINED, blocks=False, text=text)
 
 
 def _proven(reading: Reading, run: Run, coverage: Coverage) -> bool:

@@ -128,6 +128,14 @@ class TestVerdicts:
         assert (made.verdict, made.exit_code) == (Verdict.UNDETERMINED, 6)
         assert [(one.rule, one.undetermined) for one in made.rules if one.undetermined] == [("ECS-101", 1)]
 
+    @pytest.mark.parametrize("levels", [{"undetermined": "disabled"}, {"all": "disabled", "undetermined": "advisory"}])
+    def test_what_the_levels_keep_from_being_said_is_undetermined(self, levels: dict[str, str]) -> None:
+        made = reviewed(*CREATED, levels=levels)
+        assert made.exit_code == 0
+        (finding,) = made.said_by(Answer.UNDETERMINED)
+        assert "is disabled for this stack" in finding.text
+        assert reviewed(*CREATED, levels=levels, strict=True).exit_code == 6
+
     def test_a_refusal_is_told_before_undetermined_and_changes(self) -> None:
         made = reviewed(*CREATED, self.OPEN, self.REFUSAL, strict=True, expect_no_changes=True)
         assert made.exit_code == 5
