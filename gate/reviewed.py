@@ -186,8 +186,12 @@ def _within(step: Step, reviewed: Reviewing, made: Plan) -> bool:
         return True
     if reviewed.effect is Effect.REPLACE:
         return step.effect in (Effect.CREATE, Effect.DELETE)
-    # What came out broken since the review is taken away and made again: nothing that existed then is lost.
-    return reviewed.effect is Effect.CREATE and step.effect is Effect.REPLACE and step.id not in made.ids
+    # What was begun since the review is gone on with, or made again where it came out broken: nothing that existed then is lost.
+    return (
+        reviewed.effect is Effect.CREATE
+        and step.effect in (Effect.CHANGE, Effect.REBOOT, Effect.REPLACE)
+        and step.id not in made.ids
+    )
 
 
 def _differ(reviewed: Any, now: Any, path: str) -> Iterator[str]:

@@ -155,7 +155,8 @@ def test_a_deletion_that_was_begun_goes_on(clone: Clone) -> None:
 
 
 def test_a_run_that_lives_is_left_alone(clone: Clone) -> None:
-    clone.fault("slow-answer", "POST /network/v2.0/networks", seconds=12)
+    # Long enough for four commands on a busy machine.
+    clone.fault("slow-answer", "POST /network/v2.0/networks", seconds=25)
     run = clone.begin("up", "--skip-preview")
     until(lambda: clone.asked("POST", "/networks"))
     shown = clone.ecs("preview")

@@ -103,6 +103,15 @@ def test_what_came_out_broken_since_the_review_is_made_again() -> None:
     assert differs(saved(*ALL), again) == []
 
 
+def test_what_a_killed_apply_has_begun_is_gone_on_with() -> None:
+    inputs = {"name": "web", "networks": [{"uuid": "1"}]}
+    begun = step("update", "web", inputs, inputs, ident="made since")
+    assert differs(saved(*ALL), begun) == []
+    other = step("update", "web", inputs, {**inputs, "name": "another"}, ident="made since")
+    assert len(differs(saved(*ALL), other)) == 1
+    assert len(differs(saved(*ALL), step("update", "web", inputs, inputs, ident="9"))) == 1
+
+
 def test_what_a_replacement_has_left_is_part_of_it() -> None:
     assert differs(saved(*ALL), step("create", "key", after={"key": "b"})) == []
 
