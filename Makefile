@@ -79,6 +79,7 @@ bench: .venv/.ready ## Measure, beside named peers; the results go to bench/RESU
 	@.venv/bin/python -m bench.sandbox
 	@.venv/bin/python -m bench.policy
 	@.venv/bin/python -m bench.batch
+	@.venv/bin/python -m bench.fleet
 
 schema: .venv/.ready ## Write the JSON Schemas of the stacks' YAML and of reviews
 	@$(ECS) schema
