@@ -134,6 +134,26 @@ def test_the_plan_holds_no_secret() -> None:
     assert "planted" not in made.model_dump_json()
 
 
+def test_a_secret_is_no_difference() -> None:
+    event = step("create", "web", after={"adminPass": "planted-1", "metadata": {"role": "web"}})
+    assert differs(saved(event), event) == []
+
+
+def test_of_a_replacement_the_deletion_may_be_what_is_left() -> None:
+    assert differs(saved(*ALL), step("delete", "key", {"key": "a"}, ident="10")) == []
+
+
+def test_what_is_deleted_without_an_id_was_to_be_reviewed_too() -> None:
+    assert differs(saved(*ALL), step("delete", "more", {"name": "more"})) != []
+
+
+def test_a_component_and_an_exemption_are_no_difference() -> None:
+    component = step("create", "group", after={})
+    component["resourcePreEvent"]["metadata"]["new"]["custom"] = False
+    exempted = violation("exempted", "exempted: ECS-211 on web-*: kept for the migration", level="advisory")
+    assert differs(saved(*ALL), *ALL, component, exempted) == []
+
+
 class TestOutdated:
     """What can be said without the engine."""
 
@@ -158,6 +178,12 @@ class TestOutdated:
             "stacks/Pulumi.dev.yaml is gone since",
             "pulumi is 3.254.0, and was 3.253.0",
         ]
+
+    def test_it_is_valid_until_then_and_no_longer(self) -> None:
+        made = saved(*ALL)
+        until = made.valid_until
+        assert outdated(made, FILES, VERSIONS, WHERE, until - timedelta(seconds=1)) == []
+        assert len(outdated(made, FILES, VERSIONS, WHERE, until)) == 1
 
     def test_it_holds_for_one_state_and_one_cloud(self) -> None:
         assert self.said(where=WHERE | {"state": "s3://others"}) == [
@@ -187,6 +213,15 @@ def test_the_fingerprint_is_of_program_policies_and_own_settings(tmp_path: Path)
     }  # fmt: skip
     (tmp_path / "policy" / "exemptions.yaml").write_text("other", encoding="utf-8")
     assert fingerprint(tmp_path, [])["policy/exemptions.yaml"] != found["policy/exemptions.yaml"]
+
+
+def test_the_salt_that_the_engine_writes_decides_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "Pulumi.dev.yaml"
+    found = []
+    for salt in ("", "encryptionsalt: v1:abc\n", "encryptionsalt: v1:xyz\n"):
+        file.write_text(f"config: {{}}\n{salt}", encoding="utf-8")
+        found.append(fingerprint(tmp_path, [file]))
+    assert found[0] == found[1] == found[2] != {}
 
 
 def test_a_digest_changes_with_the_plan() -> None:
