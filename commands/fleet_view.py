@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from commands.saying import say
 
@@ -98,8 +98,11 @@ class View:
         from rich.text import Text
 
         table = Table(box=None, pad_edge=False)
-        for column in (self._phase, "", "resources", "seconds", ""):
-            table.add_column(column, justify="right" if column in ("resources", "seconds") else "left", no_wrap=True)
+        # Where it is narrow, the last one gives way: without its name a row says nothing.
+        names = max(map(len, (self._phase, *self._rows)))
+        for column, least in ((self._phase, names), ("", len(WORKING)), ("resources", 9), ("seconds", 7), ("", None)):
+            justify: Literal["left", "right"] = "right" if column in ("resources", "seconds") else "left"
+            table.add_column(column, justify=justify, no_wrap=True, min_width=least)
         with self._lock:
             for stack, row in self._rows.items():
                 seconds = time.monotonic() - row.began if row.state == WORKING else row.seconds
