@@ -38,11 +38,34 @@ CREATED = (step("create", "web", after={"name": "web"}), judged("web"), judged_w
         (("delete-replaced", "replace", "create-replacement"), Effect.REPLACE),
         (("delete", "create"), Effect.REPLACE),
         (("read",), Effect.READ),
+        (("import",), Effect.READ),
+        (("import-replacement",), Effect.REPLACE),
+        (("discard",), Effect.DELETE),
+        (("remove-pending-replace",), Effect.DELETE),
     ],
 )
 def test_what_the_engine_does_to_a_resource_is_one_effect(ops: tuple[str, ...], effect: Effect) -> None:
     made = reviewed(*[step(op, "web", {"name": "web"}, {"name": "web"}, ident="1") for op in ops])
     assert [one.effect for one in made.changes] == [effect]
+
+
+def test_a_replacement_is_told_in_parts_and_known_as_a_whole() -> None:
+    parts = (
+        step("delete-replaced", "web", {"size": 1}, ident="1"),
+        step("create-replacement", "web", after={"size": 2}),
+    )
+    for events in (parts, parts[::-1]):
+        (change,) = reviewed(*events).changes
+        assert [(one.path, one.before, one.after) for one in change.properties] == [("size", "1", "2")]
+
+
+def test_what_is_only_for_who_debugs_is_not_told() -> None:
+    passing = told("error", "still trying")
+    passing["diagnosticEvent"]["ephemeral"] = True
+    reading = Reading()
+    for one in (passing, told("debug", "stacks/x.yaml: is read"), told("warning", "stays")):
+        reading.event(one)
+    assert [one.text for one in reading.told] == ["stays"]
 
 
 @pytest.mark.parametrize(
