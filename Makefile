@@ -65,6 +65,8 @@ nightly: setup ## Thirty thousand requests on which arguments, pack and sandbox 
 	@ECS_NIGHTLY=1 .venv/bin/pytest -q tests/agreement
 	@ECS_NIGHTLY=1 .venv/bin/pytest -q -s tests/end_to_end/test_kills.py
 	@ECS_NIGHTLY=1 .venv/bin/pytest -q -n 2 --dist loadfile tests/end_to_end/life tests/contract/test_provider.py
+	@ECS_NIGHTLY=1 .venv/bin/pytest -q -n 2 --dist loadfile -m nightly --ignore=tests/end_to_end/life tests
+	@ECS_NIGHTLY=1 .venv/bin/pytest -q tests/sandbox/test_kill.py
 
 openstack: ## Start a real OpenStack on this machine (as root on Debian; the first time about five minutes)
 	@tests/contract/real/up.sh

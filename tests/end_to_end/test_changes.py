@@ -84,6 +84,7 @@ def created(project: Project) -> list[dict[str, Any]]:
     return [one["body"] for one in project.requests() if one["method"] == "POST" and one["path"].endswith("/servers")]
 
 
+@pytest.mark.nightly
 def test_another_placement_or_nic_reaches_the_server_that_replaces_the_first(life: Life) -> None:
     first = life.up()
     second = life.up(scheduler_hints="{tenancy: dedicated}", networks=TWO_NICS)
@@ -94,6 +95,7 @@ def test_another_placement_or_nic_reaches_the_server_that_replaces_the_first(lif
     assert (len(one["server"]["networks"]), len(two["server"]["networks"])) == (1, 2)
 
 
+@pytest.mark.nightly
 def test_another_image_is_another_server_and_not_a_rebuild(life: Life) -> None:
     first = life.up()
     assert life.up(boot=f"{{image_ref: {OTHER_IMAGE}}}").id != first.id
@@ -125,6 +127,7 @@ def disk(name: str) -> str:
     return f"{{name: {name}, source_type: blank, volume_size: 2, delete_on_termination: true}}"
 
 
+@pytest.mark.nightly
 def test_removing_one_of_two_data_disks_takes_that_one(life: Life) -> None:
     life.up(disks=f"[{disk('logs')}, {disk('data')}]")
     before = {one.name: one.id for one in life.cloud.block_storage.volumes() if one.name.startswith("web-disk-")}
@@ -139,6 +142,7 @@ def test_json_output_works_with_user_data_and_a_typed_disk(life: Life) -> None:
     assert life.project.pulumi("up", "--yes", "--skip-preview", "--json").code == 0
 
 
+@pytest.mark.nightly
 def test_a_disk_that_is_to_outlive_its_server_does(life: Life) -> None:
     life.up(boot=TYPED.replace("true", "false"), disks=BLANK.replace("true", "false"))
     disks = life.volumes() - life.seeded

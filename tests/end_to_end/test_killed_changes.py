@@ -55,7 +55,9 @@ def server(cloud: Cloud) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("wanted", ["s3.xlarge.2", "s3.medium"], ids=["still", "taken back"])
+@pytest.mark.parametrize(
+    "wanted", ["s3.xlarge.2", pytest.param("s3.medium", marks=pytest.mark.nightly)], ids=["still", "taken back"]
+)
 def test_a_resize_that_nobody_confirmed_is_seen_through(clone: Clone, stack: tuple[Stack, Cloud], wanted: str) -> None:
     stated, cloud = stack
     before = server(cloud)["id"]
@@ -81,7 +83,14 @@ def test_a_disk_that_was_detached_to_be_deleted_is_deleted(clone: Clone, stack: 
     bring(clone, stated, cloud)
 
 
-@pytest.mark.parametrize("then", ["removed", "other flavor", "other image"])
+@pytest.mark.parametrize(
+    "then",
+    [
+        pytest.param("removed", marks=pytest.mark.nightly),
+        "other flavor",
+        pytest.param("other image", marks=pytest.mark.nightly),
+    ],
+)
 def test_a_server_that_a_killed_run_made_follows_what_is_stated_by_then(
     clone: Clone, stack: tuple[Stack, Cloud], then: str
 ) -> None:
@@ -101,7 +110,7 @@ def test_a_server_that_a_killed_run_made_follows_what_is_stated_by_then(
     assert clone.ecs("preview", "--refresh", "--expect-no-changes").returncode == 0
 
 
-@pytest.mark.parametrize("members", [0, 3])
+@pytest.mark.parametrize("members", [0, pytest.param(3, marks=pytest.mark.nightly)])
 def test_a_batch_that_a_killed_run_made_follows_what_is_stated_by_then(
     clone: Clone, stack: tuple[Stack, Cloud], members: int
 ) -> None:

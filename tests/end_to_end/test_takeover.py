@@ -26,6 +26,9 @@ pytestmark = [
 LOCKED = 6
 
 
+NIGHT = pytest.mark.nightly
+
+
 @pytest.fixture
 def clone(tmp_path: Path) -> Iterator[Clone]:
     """A clone whose first state is there: an empty stack on a running sandbox."""
@@ -37,12 +40,14 @@ def clone(tmp_path: Path) -> Iterator[Clone]:
     ("on", "part", "name"),
     [
         ("POST /network/v2.0/networks", "/networks", "Network 'lan'"),
-        ("POST /network/v2.0/subnets", "/subnets", "Subnet 'lan'"),
-        ("POST /network/v2.0/security-groups", "/security-groups", "SecGroup 'web'"),
-        ("POST /network/v2.0/security-group-rules", "/security-group-rules", "SecGroupRule 'ssh'"),
+        pytest.param("POST /network/v2.0/subnets", "/subnets", "Subnet 'lan'", marks=NIGHT),
+        pytest.param("POST /network/v2.0/security-groups", "/security-groups", "SecGroup 'web'", marks=NIGHT),
+        pytest.param(
+            "POST /network/v2.0/security-group-rules", "/security-group-rules", "SecGroupRule 'ssh'", marks=NIGHT
+        ),
         ("POST /network/v2.0/ports", "/ports", "Port 'nic'"),
         ("POST /compute/*/os-server-groups", "/os-server-groups", "ServerGroup 'spread'"),
-        ("POST /compute/*/os-keypairs", "/os-keypairs", "Keypair 'operator'"),
+        pytest.param("POST /compute/*/os-keypairs", "/os-keypairs", "Keypair 'operator'", marks=NIGHT),
         ("POST /volume/*/volumes", "/volumes", "Volume 'data'"),
     ],
 )

@@ -34,7 +34,7 @@ FAILING = [
 ]
 
 
-@pytest.mark.parametrize(("what", "kind", "said"), cells(["server"], ["disk", "attachment"]))
+@pytest.mark.parametrize(("what", "kind", "said"), cells(["server"], ["disk", "attachment"], every_kind=True))
 def test_what_goes_by_is_lived_through(what: str, kind: str, said: dict[str, Any], stage: Stage) -> None:
     lives_through(stage, CREATIONS[what], kind, said)
 

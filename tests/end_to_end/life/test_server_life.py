@@ -190,14 +190,14 @@ class TestInPlace:
     @pytest.mark.parametrize(
         ("change", "done"),
         [
-            ({"name": "other"}, []),
+            pytest.param({"name": "other"}, [], marks=pytest.mark.nightly),
             ({"description": "a web server"}, []),
-            ({"tags": ["blue", "green"]}, []),
+            pytest.param({"tags": ["blue", "green"]}, [], marks=pytest.mark.nightly),
             ({"metadata": {"tier": "2"}}, []),
             ({"adminPass": "Another-Pass-2"}, ["changePassword"]),
             ({"flavorRef": "s3.xlarge.2"}, ["resize", "confirmResize"]),
-            ({"power_state": "shutoff"}, ["os-stop"]),
-            ({"security_groups": ["default"]}, []),
+            pytest.param({"power_state": "shutoff"}, ["os-stop"], marks=pytest.mark.nightly),
+            pytest.param({"security_groups": ["default"]}, [], marks=pytest.mark.nightly),
             ({"networks": [{"uuid": NETWORK}, {"uuid": NETWORK}]}, []),
             ({"disks": None}, []),
             ({"disks": [disk("data"), disk("logs")]}, []),
