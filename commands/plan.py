@@ -65,7 +65,7 @@ def plan(
     lasts = timedelta(seconds=seconds(valid_for, "--valid-for"))
     stack = known_stack(stack or default_stack())
     check_stack(stack)
-    out.unlink(missing_ok=True)
+    _no_longer(out)
     reviewer = Reviewer(stack, ready(stack, aside=True))
     digests = reviewer.files()
     with gates.progress(f"Planning {stack}") as on_event:
@@ -177,6 +177,14 @@ def _told(event: Mapping[str, Any]) -> None:
     if (about.get("new") or about.get("old") or {}).get("custom"):
         name = about["urn"].rpartition("::")[2]
         say(sys.stderr, f"  {about['op']:<18} {about['type'].rpartition(':')[2]} {name}\n")
+
+
+def _no_longer(out: Path) -> None:
+    """Take an older plan away first, so that it is not applied where this one is refused."""
+    try:
+        out.unlink(missing_ok=True)
+    except OSError as error:
+        raise Failure(f"{out}: cannot be written: {error.strerror}. Name another file.", 2) from None
 
 
 def _save(out: Path, made: Plan) -> None:

@@ -160,6 +160,9 @@ class Reviewer:
             resources = _resources(state)
             which = ["--file", str(exported)] if exported else ["--stack", self.stack]
             arguments = ["policy", "analyze", *which, "--policy-pack", str(self._root / "policy")]
+            if not resources:
+                # The engine takes an empty state for a mistake.
+                return review(Reading(result="succeeded"), self._run("audit", Ended(0, "", ""), wish, {}))
             reading, ended = self._read([*arguments, *config], None, Engine(self._root, variables))
             _follow(reading, resources, trail)
         return review(reading, self._run("audit", ended, wish, {}))
@@ -207,11 +210,11 @@ def _levels(file: Path) -> dict[str, str]:
 def _resources(state: Path) -> list[dict[str, Any]]:
     try:
         found = json.loads(state.read_text(encoding="utf-8"))["deployment"].get("resources") or []
+        return [one for one in found if one["urn"] and one["type"]]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise Failure(
             f"{state}: is no exported state. Write one with `pulumi stack export --file {state}`.", 2
         ) from None
-    return list(found)
 
 
 def _follow(reading: Reading, resources: list[dict[str, Any]], trail: Path) -> None:

@@ -165,6 +165,11 @@ def deployed(clone: GateClone) -> GateClone:
     return clone
 
 
+def test_where_nothing_exists_there_is_nothing_to_audit(clone: GateClone) -> None:
+    found = review(clone, "audit", code=0)
+    assert found["coverage"]["resources"] == 0
+
+
 class TestWhatExists:
     """After the stack was deployed."""
 
@@ -232,10 +237,13 @@ def test_at_a_terminal_it_shows_how_far_it_is_and_colours_what_it_says(clone: Ga
         (("gate", "--json", "-", "--html", "-"), "both go to standard output"),
         (("gate", "--no-such"), "no option of this command"),
         (("audit", "--file", "nowhere.json"), "there is no such file"),
+        (("audit", "--file", "odd.json"), "is no exported state"),
+        (("plan", "--out", "policy"), "policy: cannot be written: Is a directory"),
         (("gate", "--stack", "nope"), "there is no stack 'nope'"),
     ],
 )
 def test_wrong_usage_is_one_sentence(clone: GateClone, arguments: tuple[str, ...], said: str) -> None:
+    (clone.folder / "odd.json").write_text('{"deployment": {"resources": [{"id": "7"}]}}', encoding="utf-8")
     done = clone.ecs(*arguments)
     assert done.returncode == 2
     assert said in done.stderr

@@ -122,6 +122,7 @@ class TestDisks:
         same = [("boot", Effect.SAME), ("logs", Effect.SAME), ("tmp", Effect.SAME)]
         assert disks("same", self.TWO, self.TWO) == same
         assert disks("update", self.TWO, self.TWO | {"name": "x"}) == same
+        assert disks("update", {"boot": {"volume_size": 9}}, {"boot": {"volume_size": 9}}) == [("boot", Effect.SAME)]
 
     def test_one_that_comes_and_one_that_goes(self) -> None:
         one, other = self.TWO | {"disks": [{"name": "logs"}]}, self.TWO | {"disks": [{"name": "tmp"}]}
@@ -163,6 +164,12 @@ def test_what_a_look_at_the_cloud_found_is_drawn() -> None:
         step("refresh", "web", {"a": 1}, {"a": 1}, ident="1"), after("delete", "web", {"flavorRef": "s"}, ident="1")
     )
     assert [(one.name, one.effect, one.flavor) for one in found.servers] == [("web", Effect.DELETE, "s")]
+
+
+def test_what_is_done_counts_more_than_what_was_found() -> None:
+    look = step("refresh", "web", {"a": 1}, {"a": 1}, ident="1"), after("update", "web", {"a": 1}, {"a": 2}, ident="1")
+    found = draw(*look, step("delete", "web", {"a": 2}, ident="1"))
+    assert [one.effect for one in found.servers] == [Effect.DELETE]
 
 
 def test_a_component_is_not_drawn() -> None:
