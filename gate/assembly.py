@@ -15,7 +15,7 @@ from gate.drawing import drawn
 from gate.findings import Said, undetermined
 from gate.places import Places, type_of
 from gate.reading import PACK, Reading, Step
-from gate.review import Answer, Change, Coverage, Effect, Finding, Kind, Review, RuleAnswer, Verdict
+from gate.review import Answer, Change, Coverage, Effect, Finding, Kind, Property, Review, RuleAnswer, Verdict
 from gate.values import Scrub, differences
 from policy.forms import FORMS
 from policy.judge import CLOUD, UNDETERMINED
@@ -182,13 +182,25 @@ def _changes(reading: Reading, says: Mapping[str, tuple[str, ...]], run: Run) ->
             continue
         lines = says.get(step.urn, ())
         step.effect = step.effect if drift else _effect(step, lines)
-        told = step.effect not in (Effect.SAME, Effect.READ, Effect.CREATE, Effect.DELETE)
         yield Change(
             urn=step.urn, type=step.type, name=step.name, effect=step.effect,
             says=() if drift or step.effect is Effect.SAME else lines,
-            properties=tuple(differences(step.before, step.after)) if told else (),
+            properties=tuple(_properties(step)),
             place=None if step.effect is Effect.SAME else run.places.of(step.urn, reading.parents),
         )  # fmt: skip
+
+
+def _properties(step: Step) -> Iterable[Property]:
+    """What a change changes; of what is made or deleted all that it has, without what says nothing."""
+    if step.effect in (Effect.SAME, Effect.READ):
+        return ()
+    found = differences(step.before, step.after)
+    if step.effect not in (Effect.CREATE, Effect.DELETE):
+        return found
+    return (one for one in found if (one.after or one.before) not in _NOTHING)
+
+
+_NOTHING = (None, "", "false", "[]", "{}")
 
 
 def _effect(step: Step, lines: Iterable[str]) -> Effect:

@@ -216,7 +216,7 @@ def _change(one: Change) -> str:
     place = f" {code(str(one.place), 160)}" if one.place else ""
     lines = [f"- {prose(words.kind_of(one.type), 60)} {code(one.name)}{place}"]
     lines += [f"  <br>{prose(line, 300)}" for line in one.says[:_SAYS]]
-    if one.effect is not Effect.CREATE:
+    if one.effect not in (Effect.CREATE, Effect.DELETE):
         lines += [f"  <br>{_property(each)}" for each in one.properties[:_PROPERTIES]]
         if len(one.properties) > _PROPERTIES:
             lines.append(f"  <br>and {len(one.properties) - _PROPERTIES:,} properties more")

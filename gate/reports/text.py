@@ -90,7 +90,7 @@ def _change(change: Change, paint: _Paint) -> Iterator[str]:
     yield f"      {words.kind_of(change.type)} {paint.strong(words.shorten(change.name, 120))}{place}"
     for line in change.says:
         yield f"          {words.shorten(line, _LINE)}"
-    if change.effect is Effect.CREATE:
+    if change.effect in (Effect.CREATE, Effect.DELETE):
         return
     for one in change.properties[:_PROPERTIES]:
         yield paint.quiet(f"          {_property(one)}")
