@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -47,6 +46,10 @@ A first preview with the whole policy pack, by the real `ecs` on a sandbox whose
 engine. Every server is two resources, a component and what is in it. CPU is that of all processes; memory is the largest sum of what
 they had resident at one time, looked at every {EVERY} s, in which pages that several share are counted for each.
 """
+
+
+Sizes = dict[int, tuple[float, float, float]]
+"""Seconds, seconds of CPU and MiB, by how many servers there are."""
 
 
 def say(text: str) -> None:
@@ -156,7 +159,8 @@ def _measured(clone: Clone, servers: int, *, celled: bool) -> tuple[float, float
 def measure(sizes: list[int], largest_peer: int) -> list[Row]:
     """Measure every size, in cells and in one stack."""
     rows: list[Row] = []
-    each: dict[int, tuple[float, float, float]] = {}
+    each: Sizes = {}
+    peers: Sizes = {}
     with tempfile.TemporaryDirectory(prefix="ecs-bench-") as folder:
         clone = Clone(Path(folder) / "clone")
         daemon.start(clone.cloud, build_seconds=0)
@@ -165,6 +169,8 @@ def measure(sizes: list[int], largest_peer: int) -> list[Row]:
             for servers in sizes:
                 ours = each[servers] = _measured(clone, servers, celled=True)
                 peer = _measured(clone, servers, celled=False) if servers <= largest_peer else None
+                if peer is not None:
+                    peers[servers] = peer
                 for place, (what, unit) in enumerate((("preview", "s"), ("CPU of a preview", "s"), ("memory", "MiB"))):
                     beside = [peer[place]] if peer else [0.0]
                     cells = max(servers // CELL, 1)
@@ -173,40 +179,37 @@ def measure(sizes: list[int], largest_peer: int) -> list[Row]:
                     )
         finally:
             daemon.stop(clone.cloud)
-    rows += _growth(each)
+    rows += _growth(each, peers)
     return rows
 
 
-def _growth(each: dict[int, tuple[float, float, float]]) -> list[Row]:
+def _growth(each: Sizes, peers: Sizes) -> list[Row]:
     """How a server's share grows from the second smallest size to the largest: 1 is linear."""
     if len(each) < 3:  # noqa: PLR2004 - the smallest has one cell, and so nothing beside it
         return []
     small, large = sorted(each)[1], max(each)
-    times: Any = [[each[large][place] / each[small][place] / (large / small)] for place in range(2)]
     how = f"of {large:,}, divided by that of {small:,}"
-    rows = [
-        Row("growth of a server's time", f"{large:,}", "times", "about 1", [times[0], [0.0]], how),
-        Row("growth of a server's CPU", f"{large:,}", "times", "about 1", [times[1], [0.0]], how),
-    ]
-    memory = each[large][2] / each[small][2]
-    rows.append(
-        Row(
-            "growth of the memory",
-            f"{large:,}",
-            "times",
-            "does not grow",
-            [[memory], [0.0]],
-            f"{how}; {AT_ONCE} cells at once",
-        )
+
+    def grown(of: Sizes, place: int, share: float) -> list[float]:
+        return [of[large][place] / of[small][place] / share] if small in of and large in of else [0.0]
+
+    share = large / small
+    named = (
+        ("growth of a server's time", "about 1", 0, share, how),
+        ("growth of a server's CPU", "about 1", 1, share, how),
+        ("growth of the memory", "does not grow", 2, 1.0, f"{how}; {AT_ONCE} cells at once"),
     )
-    return rows
+    return [
+        Row(what, f"{large:,}", "times", target, [grown(each, place, by), grown(peers, place, by)], told)
+        for what, target, place, by, told in named
+    ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), help="how many servers")
     parser.add_argument(
-        "--largest-peer", type=int, default=2500, help="the largest size that is measured in one stack too"
+        "--largest-peer", type=int, default=max(SIZES), help="the largest size that is measured in one stack too"
     )
     parser.add_argument("--dry", action="store_true", help="print the table and keep the results as they are")
     chosen = parser.parse_args()
