@@ -112,6 +112,22 @@ def test_what_was_reviewed_is_what_is_done(clone: GateClone, plan: Path) -> None
     clone.state()
 
 
+def test_it_is_applied_to_no_other_state_and_no_other_cloud(clone: GateClone, plan: Path, tmp_path: Path) -> None:
+    other = tmp_path / "state"
+    other.mkdir()
+    done = clone.ecs("apply", str(plan), PULUMI_BACKEND_URL=f"file://{other}")
+    assert done.returncode == 7, done.stdout + done.stderr
+    assert "it is of another state" in done.stderr
+    file = clone.cloud / "clouds.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("project_name: ", "project_name: other-"), encoding="utf-8")
+    done = clone.ecs("apply", str(plan))
+    file.write_text(text, encoding="utf-8")
+    assert done.returncode == 7, done.stdout + done.stderr
+    assert "it is of another cloud" in done.stderr
+    clone.state()
+
+
 def test_a_rule_that_would_decide_otherwise_by_now_refuses(clone: GateClone, tmp_path: Path) -> None:
     clone.state(MORE)
     file = planned(clone, tmp_path / "plan.json")
