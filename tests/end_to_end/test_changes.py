@@ -62,6 +62,7 @@ def life(ours: Project, monkeypatch: pytest.MonkeyPatch) -> Life:
     return Life(ours)
 
 
+@pytest.mark.nightly
 def test_changes_in_place_keep_the_server(life: Life) -> None:
     first = life.up()
     bigger = life.up(flavor_ref="s3.xlarge.2", metadata="{role: db}", name="renamed")
@@ -103,6 +104,7 @@ def test_another_image_is_another_server_and_not_a_rebuild(life: Life) -> None:
     assert [one for one in actions if "rebuild" in one["body"]] == []
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     "change",
     [

@@ -30,6 +30,7 @@ def stack(numbers: Iterable[int]) -> str:
     return f"config:\n  openstack:cloud: sandbox\n  ecs-stacks:server_groups: {{spread: {{}}}}\n  ecs-stacks:servers:{servers}\n"
 
 
+@pytest.mark.nightly
 def test_the_next_run_is_not_green_over_a_server_in_error(ours: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(ours.cloud / "clouds.yaml"))
     cloud = openstack.connect(cloud="sandbox")

@@ -45,8 +45,8 @@ def clone(tmp_path: Path) -> Iterator[Clone]:
         pytest.param(
             "POST /network/v2.0/security-group-rules", "/security-group-rules", "SecGroupRule 'ssh'", marks=NIGHT
         ),
-        ("POST /network/v2.0/ports", "/ports", "Port 'nic'"),
-        ("POST /compute/*/os-server-groups", "/os-server-groups", "ServerGroup 'spread'"),
+        pytest.param("POST /network/v2.0/ports", "/ports", "Port 'nic'", marks=NIGHT),
+        pytest.param("POST /compute/*/os-server-groups", "/os-server-groups", "ServerGroup 'spread'", marks=NIGHT),
         pytest.param("POST /compute/*/os-keypairs", "/os-keypairs", "Keypair 'operator'", marks=NIGHT),
         ("POST /volume/*/volumes", "/volumes", "Volume 'data'"),
     ],
@@ -118,7 +118,7 @@ def test_an_update_that_was_begun_is_read_from_the_cloud(clone: Clone) -> None:
     ("more", "exist", "says"),
     [
         # With a name of its own the old one is deleted first, and the new one is the stack's.
-        ({}, 1, "was created by the killed run"),
+        pytest.param({}, 1, "was created by the killed run", marks=NIGHT),
         # With a name that the engine gives, both are there for a while.
         ({"TEST_AUTO": "yes"}, 2, "was left half made by the killed run"),
     ],
@@ -196,6 +196,7 @@ def test_another_machines_lock_is_never_removed(clone: Clone) -> None:
     assert "Network 'lan' was created by the killed run" in clone.up()
 
 
+@NIGHT
 def test_two_that_fit_are_told_and_neither_is_taken(clone: Clone) -> None:
     clone.fault("slow-answer", "POST /network/v2.0/networks", seconds=100)
     clone.kill_while("POST", "/networks")
@@ -213,6 +214,7 @@ def test_two_that_fit_are_told_and_neither_is_taken(clone: Clone) -> None:
     assert f"Network 'lan' was created by the killed run ({max(there)})" in clone.up()
 
 
+@NIGHT
 def test_an_older_one_of_the_same_name_is_not_the_stacks(clone: Clone) -> None:
     clone.connection.network.create_network(name="lan")
     time.sleep(11)

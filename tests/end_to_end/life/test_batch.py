@@ -89,7 +89,7 @@ def test_a_name_that_is_no_member_is_refused_at_preview(stage: Stage) -> None:
     stage.state(batch(2, 2))
 
 
-@pytest.mark.parametrize("how", ["deleted", "broken"])
+@pytest.mark.parametrize("how", ["deleted", pytest.param("broken", marks=pytest.mark.nightly)])
 def test_a_member_that_goes_or_breaks_is_shown_and_healed(how: str, stage: Stage) -> None:
     stage.state(batch(3, 3))
     stage.healed()
