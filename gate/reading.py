@@ -18,7 +18,8 @@ PACK = "ecs-stacks"
 EFFECTS = {
     "same": Effect.SAME,
     "read": Effect.READ,
-    "import": Effect.READ,
+    # What is imported is taken over as it is, and nobody is to overlook it.
+    "import": Effect.CHANGE,
     "create": Effect.CREATE,
     "update": Effect.CHANGE,
     "delete": Effect.DELETE,

@@ -38,6 +38,7 @@ CREATED = (step("create", "web", after={"name": "web"}), judged("web"), judged_w
         (("delete-replaced", "replace", "create-replacement"), Effect.REPLACE),
         (("delete", "create"), Effect.REPLACE),
         (("read",), Effect.READ),
+        (("import",), Effect.CHANGE),
         (("import",), Effect.READ),
         (("import-replacement",), Effect.REPLACE),
         (("discard",), Effect.DELETE),
