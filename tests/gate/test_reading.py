@@ -39,7 +39,6 @@ CREATED = (step("create", "web", after={"name": "web"}), judged("web"), judged_w
         (("delete", "create"), Effect.REPLACE),
         (("read",), Effect.READ),
         (("import",), Effect.CHANGE),
-        (("import",), Effect.READ),
         (("import-replacement",), Effect.REPLACE),
         (("discard",), Effect.DELETE),
         (("remove-pending-replace",), Effect.DELETE),
