@@ -99,10 +99,7 @@ def judge(stack: str, parallel: int, wish: Wish, reports: Path | None, title: st
         check_stack(name)
     with _fleet(stack, parallel, title) as (cells, run):
         outcomes = run(cells, lambda cell, on_event: _judged(cell, wish, on_event, keep=False))
-        if reports is not None:
-            for one in outcomes:
-                if one.review is not None:
-                    gates.write_all(one.review, reports / one.stack)
+    _written(outcomes, reports)
     return _told(outcomes)
 
 
@@ -110,10 +107,7 @@ def drift(stack: str, parallel: int, reports: Path | None) -> int:
     """Look at the cloud of every cell, and return the exit code of all."""
     with _fleet(stack, parallel, "Looking at the cloud of") as (cells, run):
         outcomes = run(cells, lambda cell, on_event: _of(cell.reviewer().drift(on_event), cell))
-        if reports is not None:
-            for one in outcomes:
-                if one.review is not None:
-                    gates.write_all(one.review, reports / one.stack)
+    _written(outcomes, reports)
     return _told(outcomes)
 
 
@@ -229,6 +223,15 @@ def _destroyed(cell: Cell, on_event: Callable[[Mapping[str, Any]], None]) -> Out
 
 def _of(review: Review, cell: Cell) -> Outcome:
     return Outcome(cell.stack, review.exit_code, review.said, review)
+
+
+def _written(outcomes: list[Outcome], reports: Path | None) -> None:
+    """Write the reports of each cell into a folder of its own."""
+    if reports is None:
+        return
+    for one in outcomes:
+        if one.review is not None:
+            gates.write_all(one.review, reports / one.stack)
 
 
 def _told(outcomes: list[Outcome]) -> int:

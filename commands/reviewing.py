@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,8 +13,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-
-import yaml
 
 from commands.environment import LEVELS_VARIABLE
 from commands.failure import Failure
@@ -30,7 +27,7 @@ from gate.reviewed import fingerprint
 from gate.values import Scrub, is_secret
 from policy.trail import TRAIL
 from stacks.cells import config_in, files_of
-from stacks.inheritance import PROJECT
+from stacks.inheritance import PROJECT, read
 from stacks.lines import find
 from takeover.store import masked
 
@@ -38,8 +35,6 @@ _CLOUD = {
     "cloud": "OS_CLOUD", "authUrl": "OS_AUTH_URL", "region": "OS_REGION_NAME", "tenantId": "OS_PROJECT_ID", "tenantName": "OS_PROJECT_NAME",
 }  # fmt: skip
 """The variables that name a cloud where the settings do not."""
-
-_WORD = re.compile(r"[A-Za-z_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,13 +233,11 @@ def _follow(reading: Reading, resources: list[dict[str, Any]], trail: Path) -> N
 
 def _secrets(files: Iterable[tuple[Path, str]]) -> Iterator[str]:
     """What stands in the settings in clear although its name says that it is a secret."""
-    for file, _ in files:
+    for file, shown in files:
         try:
-            text = file.read_text(encoding="utf-8")
-            if not any(is_secret(word) for word in set(_WORD.findall(text))):
-                continue
-            document = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-        except (OSError, UnicodeDecodeError, yaml.YAMLError):
+            document = read(file, shown)
+        except ArgumentError:
+            # The run itself tells what is wrong with the file.
             continue
         yield from _in_clear(document, "")
 

@@ -16,7 +16,6 @@ from threading import Lock
 from typing import Any
 
 from pulumi.automation import CommandError, PulumiCommand
-from pulumi.automation._cmd import CommandResult
 
 OnEvent = Callable[[Mapping[str, Any]], None]
 
@@ -81,7 +80,6 @@ class Engine:
 
     def run(self, arguments: Sequence[str], on_line: Callable[[str], None] | None = None) -> Ended:
         """Run a command to its end."""
-        result: CommandResult
         try:
             result = self._command.run([*arguments, "--color=never"], str(self._root), self._variables, on_line)
         except CommandError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,20 @@ def test_one_that_is_asked_to_end_finishes_what_it_began_and_begins_no_other(clo
     assert run.wait(60) not in (0, None)
     daemon.control(clone.cloud, "PATCH", "/sandbox/settings", {"build_seconds": 0})
     assert clone.names() == ["web-a"], "what was begun is there, and no other cell was begun"
+
+
+def test_a_cell_that_another_run_holds_is_told_and_stops_no_other(clone: GateClone) -> None:
+    lock = clone.folder / ".ecs/state/.pulumi/locks/organization/ecs-stacks/fleet.a/of-another-machine.json"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    held = {"pid": 1, "username": "j.doe", "hostname": "elsewhere", "timestamp": datetime.now(UTC).isoformat()}
+    lock.write_text(json.dumps(held), encoding="utf-8")
+    done = clone.ecs("up", "--stack", "fleet", "--all")
+    assert done.returncode == 6, done.stdout + done.stderr
+    assert "fleet.a: the stack 'fleet.a' is held by another machine's run" in done.stdout
+    assert "j.doe on elsewhere" in done.stdout
+    assert lock.is_file()
+    assert "web-b" in clone.names()
+    lock.unlink()
 
 
 def test_all_are_made_and_deleted(clone: GateClone) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -14,8 +13,8 @@ import jsonschema
 import pytest
 import yaml
 
+from tests.go_program import built
 from tests.pipelines.runner import jobs_of_gitlab
-from toolchain import cache_folder, gobuild
 
 ROOT = Path(__file__).parents[2]
 MODULE = Path(__file__).parent / "actionlint"
@@ -30,25 +29,8 @@ def actionlint() -> Path:
     there = shutil.which("actionlint")
     if there:
         return Path(there)
-    version = next(
-        line.split()[-1] for line in (MODULE / "go.mod").read_text("utf-8").splitlines() if "actionlint v" in line
-    )
-    folder = cache_folder().parent / "tests"
-    program = folder / f"actionlint-{version}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "actionlint.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not program.is_file():
-            go = gobuild.find()
-            if go is None:
-                pytest.skip("no actionlint on this machine: install it, or Go 1.25 or newer, which builds it")
-            built = subprocess.run(
-                [go.path, "build", "-trimpath", "-ldflags", "-s -w", "-o", f"{program}.new", PACKAGE],
-                cwd=MODULE, env=gobuild.environment(), check=False, capture_output=True, text=True,
-            )  # fmt: skip
-            assert built.returncode == 0, built.stderr
-            Path(f"{program}.new").rename(program)
-    return program
+    missing = "no actionlint on this machine: install it, or Go 1.25 or newer, which builds it"
+    return built(MODULE, PACKAGE, missing)
 
 
 def linted(program: Path, text: str) -> list[str]:

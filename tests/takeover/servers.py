@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import pwd
 import secrets
@@ -22,8 +21,7 @@ import botocore.exceptions
 import psycopg
 import pytest
 
-from toolchain import gobuild
-from toolchain.place import cache_folder
+from tests.go_program import built
 
 MODULE = Path(__file__).parent / "s3"
 PACKAGE = "github.com/versity/versitygw/cmd/versitygw"
@@ -107,7 +105,8 @@ def postgres() -> Iterator[Server]:
 
 @contextlib.contextmanager
 def s3() -> Iterator[Server]:
-    program = _s3_program()
+    missing = "no S3 server on this machine: it is built by Go 1.25 or newer, and there is no Go"
+    program = built(MODULE, PACKAGE, missing)
     with tempfile.TemporaryDirectory(prefix="ecs-s3-") as folder:
         for name in ("data", "around"):
             (Path(folder) / name).mkdir()
@@ -138,29 +137,6 @@ def s3() -> Iterator[Server]:
             finally:
                 client.close()
                 process.terminate()
-
-
-def _s3_program() -> Path:
-    """The S3 server, built once a machine (about 80 seconds of two processors) and kept beside the toolchain."""
-    version = next(
-        line.split()[-1] for line in (MODULE / "go.mod").read_text("utf-8").splitlines() if "/versitygw v" in line
-    )
-    folder = cache_folder().parent / "tests"
-    program = folder / f"versitygw-{version}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "versitygw.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not program.is_file():
-            go = gobuild.find()
-            if go is None:
-                pytest.skip("no S3 server on this machine: it is built by Go 1.25 or newer, and there is no Go")
-            built = subprocess.run(
-                [go.path, "build", "-trimpath", "-ldflags", "-s -w", "-o", f"{program}.new", PACKAGE],
-                cwd=MODULE, env=gobuild.environment(), check=False, capture_output=True, text=True,
-            )  # fmt: skip
-            assert built.returncode == 0, built.stderr
-            Path(f"{program}.new").rename(program)
-    return program
 
 
 def _until(process: subprocess.Popen[bytes], log: Path, answers: Callable[[], object], silent: type[Exception]) -> None:
