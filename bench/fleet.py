@@ -1,21 +1,17 @@
 """What a fleet costs: a preview of thousands of servers in cells, and of as many in one stack, by the real `ecs` on the sandbox."""
 
 import argparse
-import contextlib
 import os
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
-
 from bench.engine import FailedError
+from bench.memory import EVERY, MEBI, watched
 from bench.results import Row, circumstances, table, write
 from sandbox import daemon
 
@@ -26,10 +22,6 @@ CELL = 500
 SIZES = (500, 1000, 2500, 5000)
 AT_ONCE = 2
 UNLIMITED = dict.fromkeys(("instances", "cores", "ram", "volumes", "gigabytes", "port"), -1)
-EVERY = 0.5
-"""Seconds between two looks at the memory."""
-
-MEBI = 1 << 20
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEWWmQpUe4Fn5sYl0Yv8GyGiPBPtXL0nsZhJ6m1xYH3b operator"
 SERVER = """\
       flavor_ref: s3.medium
@@ -97,7 +89,7 @@ class Clone:
             [ROOT / ".venv" / "bin" / "ecs", *arguments], cwd=self.folder, env=kept, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
-        with _watched(run.pid) as largest:
+        with watched(run.pid) as largest:
             said, _ = run.communicate()
         if run.returncode != 0:
             raise FailedError(f"{' '.join(arguments)} ended with {run.returncode}:\n{said[-3000:]}")
@@ -107,30 +99,6 @@ class Clone:
 def _children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-@contextlib.contextmanager
-def _watched(pid: int) -> Iterator[list[int]]:
-    """The largest sum of the memory that a process and its descendants had resident."""
-    largest, done = [0], threading.Event()
-
-    def watch() -> None:
-        while not done.wait(EVERY):
-            total = 0
-            with contextlib.suppress(psutil.Error):
-                parent = psutil.Process(pid)
-                for one in (parent, *parent.children(recursive=True)):
-                    with contextlib.suppress(psutil.Error):
-                        total += one.memory_info().rss
-            largest[0] = max(largest[0], total)
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield largest
-    finally:
-        done.set()
-        thread.join()
 
 
 def _measured(clone: Clone, servers: int, *, celled: bool) -> tuple[float, float, float]:
