@@ -25,6 +25,7 @@ from gate.reading import Reading, Step
 from gate.review import Effect, Kind, Review
 from gate.reviewed import fingerprint
 from gate.values import Scrub, is_secret
+from policy.state import State
 from policy.trail import TRAIL
 from stacks.cells import config_in, files_of
 from stacks.inheritance import PROJECT, read
@@ -144,23 +145,51 @@ class Reviewer:
         return review(reading, self._run("drift", ended, Wish(expect_no_changes=True), {}))
 
     def audit(self, wish: Wish, exported: Path | None = None) -> Review:
-        """Hold the pack's rules against a state: the stack's own, or an exported one."""
+        """Hold the pack's rules against a state: the stack's own, or an exported one.
+
+        This process does it, and the engine where only the engine can: see `policy.state`.
+        """
+        from commands.engine import variables_seen
+
         with tempfile.TemporaryDirectory(prefix="ecs-audit-") as folder:
-            trail = Path(folder) / "trail.jsonl"
-            # With the variable beside the flag the engine would run the pack twice.
-            variables = {**self.variables, TRAIL: str(trail), "PULUMI_OPTION_POLICY_PACK": ""}
-            config = [] if self._named_levels is None else ["--policy-pack-config", str(self._levels)]
-            variables[LEVELS_VARIABLE] = ""
-            state = exported or self._export(Path(folder) / "state.json")
-            resources = _resources(state)
-            which = ["--file", str(exported)] if exported else ["--stack", self.stack]
-            arguments = ["policy", "analyze", *which, "--policy-pack", str(self._root / "policy")]
+            file = exported or self._export(Path(folder) / "state.json")
+            version, resources = _resources(file)
+            reading = Reading(result="succeeded")
+            _follow(reading, resources)
+            state = State(version, resources)
+            pack = self._root / "policy"
             if not resources:
                 # The engine takes an empty state for a mistake.
-                return review(Reading(result="succeeded"), self._run("audit", Ended(0, "", ""), wish, {}))
-            reading, ended = self._read([*arguments, *config], None, Engine(self._root, variables))
-            _follow(reading, resources, trail)
+                ended = Ended(0, "", "")
+            elif state.can_judge(pack):
+                levels = {} if self._named_levels is None else _stated(self._levels)
+                reading.result = ""
+                with variables_seen(self.variables):
+                    for event in state.events(pack, self.stack, levels):
+                        reading.event(event)
+                ended = Ended(int(reading.result != "succeeded"), "", "")
+            else:
+                ended = self._analyzed(reading, pack, exported, Path(folder) / "trail.jsonl")
         return review(reading, self._run("audit", ended, wish, {}))
+
+    def _analyzed(self, reading: Reading, pack: Path, exported: Path | None, trail: Path) -> Ended:
+        """Let the engine hold the pack against a state, and the reading know what the pack says that it judged."""
+        # With the variable beside the flag the engine would run the pack twice.
+        variables = {**self.variables, TRAIL: str(trail), "PULUMI_OPTION_POLICY_PACK": ""}
+        config = [] if self._named_levels is None else ["--policy-pack-config", str(self._levels)]
+        variables[LEVELS_VARIABLE] = ""
+        which = ["--file", str(exported)] if exported else ["--stack", self.stack]
+        arguments = ["policy", "analyze", *which, "--policy-pack", str(pack), *config]
+        reading.result = ""
+        ended = Engine(self._root, variables).events(arguments, reading.event)
+        if trail.is_file():
+            for line in trail.read_text(encoding="utf-8").splitlines():
+                said = json.loads(line)
+                if said["urn"]:
+                    reading.judged[said["urn"]] = said
+                else:
+                    reading.whole = said
+        return ended
 
     def _export(self, file: Path) -> Path:
         ended = self.engine.run(["stack", "export", "--stack", self.stack, "--file", str(file)])
@@ -194,26 +223,35 @@ class Reviewer:
 
 
 def _levels(file: Path) -> dict[str, str]:
+    levels = {
+        name: one.get("enforcementLevel") if isinstance(one, dict) else one for name, one in _stated(file).items()
+    }
+    return {name: level for name, level in levels.items() if isinstance(level, str)}
+
+
+def _stated(file: Path) -> dict[str, Any]:
+    """What a file of levels says; nothing where it says nothing that can be read."""
     try:
         stated = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    levels = {name: one.get("enforcementLevel") if isinstance(one, dict) else one for name, one in stated.items()}
-    return {name: level for name, level in levels.items() if isinstance(level, str)}
+    return stated if isinstance(stated, dict) else {}
 
 
-def _resources(state: Path) -> list[dict[str, Any]]:
+def _resources(state: Path) -> tuple[object, list[dict[str, Any]]]:
+    """The format of an exported state, and its resources. Raises `Failure` (2) for a file that is none."""
     try:
-        found = json.loads(state.read_text(encoding="utf-8"))["deployment"].get("resources") or []
-        return [one for one in found if one["urn"] and one["type"]]
+        read = json.loads(state.read_text(encoding="utf-8"))
+        found = read["deployment"].get("resources") or []
+        return read.get("version"), [one for one in found if one["urn"] and one["type"]]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise Failure(
             f"{state}: is no exported state. Write one with `pulumi stack export --file {state}`.", 2
         ) from None
 
 
-def _follow(reading: Reading, resources: list[dict[str, Any]], trail: Path) -> None:
-    """Let the reading know the state, which `policy analyze` has no events for, and what the pack says that it judged."""
+def _follow(reading: Reading, resources: list[dict[str, Any]]) -> None:
+    """Let the reading know the state, of which no event tells."""
     for one in resources:
         urn = one["urn"]
         reading.parents[urn] = one.get("parent") or ""
@@ -222,13 +260,6 @@ def _follow(reading: Reading, resources: list[dict[str, Any]], trail: Path) -> N
             urn, one["type"], Effect.SAME, one.get("inputs") or {}, one.get("inputs") or {}, one.get("outputs") or {},
             one.get("parent") or "", bool(one.get("custom")), one.get("id") or "",
         )  # fmt: skip
-    if trail.is_file():
-        for line in trail.read_text(encoding="utf-8").splitlines():
-            said = json.loads(line)
-            if said["urn"]:
-                reading.judged[said["urn"]] = said
-            else:
-                reading.whole = said
 
 
 def _secrets(files: Iterable[tuple[Path, str]]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from policy.exemptions import Run
+from policy.facts import kinds
 from policy.facts.asking import PendingError
 from policy.facts.cloud import Reader
 from policy.facts.facts import Facts, Phase
@@ -28,6 +29,14 @@ Options = Mapping[str, Mapping[str, object]]
 _NO_OPTIONS: Options = MappingProxyType({})
 _NOTHING: Mapping[str, Verdict] = MappingProxyType({})
 _NAMED = 3
+
+
+_FACTS = frozenset(name for kind in vars(kinds).values() if isinstance(kind, kinds.Kind) for name in kind.types)
+
+
+def watched(rules: Iterable[AnyRule]) -> frozenset[str]:
+    """Return the resource types that matter to these rules: servers, what a fact can be about, and what a rule judges."""
+    return _FACTS.union(FORMS, *(rule.on for rule in rules if isinstance(rule, StackRule)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,12 @@ from pulumi_policy.proxy import unknown_checking_proxy
 from cloud.connect import READ
 from policy import options
 from policy.exemptions import FILE, Exemptions, Run, load
-from policy.facts import kinds
 from policy.facts.cloud import SECONDS, Clouds, Reader
 from policy.facts.facts import Phase
 from policy.facts.members import Member, Provider
 from policy.facts.previous import Previous, from_engine
 from policy.forms import FORMS
-from policy.judge import CLOUD, UNDETERMINED, Judge, Said
+from policy.judge import CLOUD, UNDETERMINED, Judge, Said, watched
 from policy.pack import EXEMPTED, NAME, Resources, Stacks, phase
 from policy.reading import plain
 from policy.rule import StackRule, WholeRule
@@ -43,9 +42,6 @@ _VERSION = "0.0.1"
 _DAY = 86_400
 _LARGEST = 400 * 1024 * 1024
 _SHOWN = ("flavorName", "flavorId", "flavorRef")
-
-FACTS = frozenset(name for kind in vars(kinds).values() if isinstance(kind, kinds.Kind) for name in kind.types)
-"""The resource types that a fact can be about."""
 
 
 class Servicer(_PolicyAnalyzerServicer):
@@ -75,9 +71,7 @@ class Servicer(_PolicyAnalyzerServicer):
         if now is not Phase.STATE:
             before.begin()
         self._judge = Judge(self._rules, reader or self._clouds or Clouds(), now, run, before)
-        self._watched = FACTS | frozenset(FORMS) | frozenset(
-            name for rule in self._rules if isinstance(rule, StackRule) for name in rule.on
-        )  # fmt: skip
+        self._watched = watched(self._rules)
         self._providers: dict[bytes, Provider] = {}
         self._trail = Trail(os.environ.get(TRAIL, ""))
         self._asks = any(isinstance(rule, StackRule | WholeRule) for rule in self._rules)

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,16 @@ PolicyPack("another", [ResourceValidationPolicy(name="any", description="Finds n
            EnforcementLevel.MANDATORY)
 """
 """A pack that runs, and is not the project's."""
+
+INSTANCE = "openstack:compute/instance:Instance"
+NOT_KNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""How the engine writes a value in a state that nothing has produced."""
+
+LEVELS = '{"all": "advisory", "ECS-303": "mandatory", "ECS-118": "disabled", "cloud": {"seconds": 20}}'
+EXEMPTION = """\
+exemptions:
+  - {{rule: ECS-110, resource: raw, stacks: [sandbox], reason: until it moves, approver: j.doe, expires: {}}}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -187,9 +198,34 @@ class TestWhatExists:
             if one["type"] == "ecs:index:Server" and one["urn"].endswith("web-1")
         ]  # fmt: skip
         server["inputs"]["server"]["networks"] = [{"fixed_ip": "10.0.0.9"}]
+        raw = {
+            **server,
+            "urn": server["urn"].replace("ecs:index:Server", INSTANCE).replace("web-1", "raw"),
+            "type": INSTANCE,
+        }
+        raw["inputs"] = {
+            "name": "raw", "flavorId": "s3.none", "imageId": NOT_KNOWN, "networks": [{"fixedIpV4": "10.0.0.9", "__defaults": []}],
+            "configDrive": True, "metadata": {"a": 1, "b": 2.5}, "blockDevices": [{"bootIndex": 7, "volumeSize": 40}],
+        }  # fmt: skip
+        state["deployment"]["resources"].append(raw)
         exported.write_text(json.dumps(state), encoding="utf-8")
+        (deployed.folder / "policy" / "levels" / "sandbox.json").write_text(LEVELS, encoding="utf-8")
+        (deployed.folder / "policy" / "exemptions.yaml").write_text(
+            EXEMPTION.format(datetime.now(UTC).date() + timedelta(days=30)), encoding="utf-8"
+        )
         found = review(deployed, "audit", "--file", str(exported), code=5)
         assert "ECS-303" in {one["rule"] for one in found["findings"] if one["blocks"]}
+        answers = {one["answer"] for one in found["findings"]}
+        assert answers == {"failed", "undetermined", "exempted"}
+        # A pack that begins otherwise is run by the engine, which must come to the same.
+        with (deployed.folder / "policy" / "__main__.py").open("a", encoding="utf-8") as file:
+            file.write("# of somebody's own\n")
+        told = review(deployed, "audit", "--file", str(exported), code=5)
+        for one in (found, told):
+            del one["made"]
+            # The engine has no order of the keys of a map.
+            one["findings"].sort(key=json.dumps)
+        assert found == told
 
     def test_drift_is_told_and_not_written(self, deployed: GateClone) -> None:
         assert review(deployed, "drift", code=0)["changes"]
