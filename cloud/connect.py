@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -67,6 +68,13 @@ def shown_name(settings: Mapping[str, object]) -> str:
         return f"the cloud {cloud!r}"
     address = settings.get("authUrl") or os.environ.get("OS_AUTH_URL")
     return f"the cloud at {address}" if isinstance(address, str) else "the cloud"
+
+
+def load() -> None:
+    """Load the client library, which takes longer than a log-in: a quarter of a second that can pass while nobody waits."""
+    with contextlib.suppress(ImportError):
+        # Whoever connects is told what is missing.
+        import openstack  # noqa: F401
 
 
 def connect(settings: Mapping[str, object], seconds: float, *, app_name: str) -> Any:

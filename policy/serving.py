@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent import futures
@@ -24,6 +25,7 @@ from pulumi_policy.policy import _PolicyAnalyzerServicer
 from pulumi_policy.proxy import unknown_checking_proxy
 
 from cloud.connect import READ
+from cloud.connect import load as load_client
 from policy import options
 from policy.exemptions import FILE, Exemptions, Run, load
 from policy.facts.cloud import SECONDS, Clouds, Reader
@@ -185,6 +187,9 @@ def serve(policies: Sequence[Policy]) -> None:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
+    if phase() is not Phase.STATE and any(isinstance(policy, Stacks) and policy.rules for policy in policies):
+        # The engine starts the program now, which takes as long.
+        threading.Thread(target=load_client, daemon=True).start()
     try:
         while True:
             time.sleep(_DAY)

@@ -18,6 +18,10 @@ LARGEST = 400 * 1024 * 1024
 def main() -> None:
     """Serve the engine whose address is the last argument, until it says to stop or is gone."""
     import grpc
+
+    from provider.messages import without_sdk
+
+    without_sdk()
     from pulumi.runtime.proto import provider_pb2_grpc
 
     from provider.reach import connected
@@ -26,7 +30,8 @@ def main() -> None:
 
     addresses = [one for one in sys.argv[1:] if not one.startswith("-")]
     limits = [("grpc.max_receive_message_length", LARGEST), ("grpc.max_send_message_length", LARGEST)]
-    server = grpc.server(futures.ThreadPoolExecutor(HANDS), options=limits)
+    hands = futures.ThreadPoolExecutor(HANDS)
+    server = grpc.server(hands, options=limits)
     provider = Provider(connected, Telling(addresses[-1] if addresses else ""))
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -44,6 +49,11 @@ def main() -> None:
     print(port, flush=True)
     stop.wait()
     server.stop(grace=4.0).wait()
+    # What was begun is ended, as after the grace too.
+    hands.shutdown()
+    # Nothing is left to do, and the interpreter would take a tenth of a second to take itself apart while the engine waits.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _outlive_nobody(parent: int) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pulumi
 
+from components.pace import set_pace
 from components.problems import ArgumentError
 from stacks import preflight
 from stacks.build import build
@@ -30,6 +31,7 @@ try:
     look_for_killed_runs()
     settings = load()
     preflight.run(settings, where())
+    set_pace()
     build(settings)
 except ArgumentError as error:
     # The engine prints the error as it stands. With the exit code 1 that follows, the host would add a second error that says nothing.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
@@ -22,20 +22,21 @@ class Server(pulumi.ComponentResource):
     (ECS-211). Raises `ArgumentError`, with every mistake, before anything is registered.
     """
 
-    server_id: pulumi.Output[str]
-    """The id of the ECS."""
+    if TYPE_CHECKING:
+        server_id: pulumi.Output[str]
+        """The id of the ECS."""
 
-    name: pulumi.Output[str]
-    """Its name."""
+        name: pulumi.Output[str]
+        """Its name."""
 
-    addresses: pulumi.Output[list[str]]
-    """The address of each NIC, in the order of `networks`."""
+        addresses: pulumi.Output[list[str]]
+        """The address of each NIC, in the order of `networks`."""
 
-    disk_ids: pulumi.Output[list[str]]
-    """The ids of its disks, the boot disk first where it is one of its own (ECS-214)."""
+        disk_ids: pulumi.Output[list[str]]
+        """The ids of its disks, the boot disk first where it is one of its own (ECS-214)."""
 
-    status: pulumi.Output[str]
-    """Nova's word for its state, such as `ACTIVE`."""
+        status: pulumi.Output[str]
+        """Nova's word for its state, such as `ACTIVE`."""
 
     def __init__(
         self, name: str, args: ServerArgs | Mapping[str, Any], opts: pulumi.ResourceOptions | None = None

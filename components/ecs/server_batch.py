@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
@@ -22,17 +22,18 @@ class ServerBatch(pulumi.ComponentResource):
     tops up. `opts.import_` takes a reservation id. Raises `ArgumentError`, with every mistake, before anything is registered.
     """
 
-    members: pulumi.Output[list[dict[str, Any]]]
-    """Each with `id`, `name`, `status`, `addresses` and `host_id`, the oldest first."""
+    if TYPE_CHECKING:
+        members: pulumi.Output[list[dict[str, Any]]]
+        """Each with `id`, `name`, `status`, `addresses` and `host_id`, the oldest first."""
 
-    reservation_ids: pulumi.Output[list[str]]
-    """One for each request that made members (ECS-404)."""
+        reservation_ids: pulumi.Output[list[str]]
+        """One for each request that made members (ECS-404)."""
 
-    active: pulumi.Output[int]
-    """How many members are up."""
+        active: pulumi.Output[int]
+        """How many members are up."""
 
-    shortfall: pulumi.Output[int]
-    """How many are missing from `max_count`."""
+        shortfall: pulumi.Output[int]
+        """How many are missing from `max_count`."""
 
     def __init__(
         self, name: str, args: BatchArgs | Mapping[str, Any], opts: pulumi.ResourceOptions | None = None

@@ -1,0 +1,40 @@
+"""The pace of a program that makes many resources: what the engine's SDK does for each of them and nobody asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+
+import pulumi
+from pulumi.runtime.settings import _get_rpc_manager
+
+DEBUG = "PULUMI_OPTION_DEBUG"
+"""The variable that switches the engine's `--debug` on, and so keeps the SDK's own messages."""
+
+YOUNG = 50_000
+"""How many new objects there may be before the collector looks at them."""
+
+
+def set_pace() -> None:
+    """Spare this program three costs of the SDK that grow with its resources; call it before the first one is made.
+
+    The SDK sends each debug message in a request of its own and waits for the answer, eleven times for each server, for an engine that
+    throws it away: they are sent only where `PULUMI_OPTION_DEBUG` is set. It waits for all outputs of all resources at once, and again
+    for all of them after each answer: here it waits for the registrations, one after the other. And Python's collector goes again and
+    again through futures that live until the end: it looks less often. docs/decisions/0016-pace.md has what each is worth.
+    """
+    if os.environ.get(DEBUG, "").lower() in ("", "0", "false"):
+        pulumi.log.debug = _nothing
+    # The SDK waits for registrations only where one has begun when the program ends, and none has before the loop turns. It is private
+    # there, so the SDK is pinned.
+    _get_rpc_manager().rpcs.append(asyncio.ensure_future(asyncio.sleep(0)))
+    gc.freeze()
+    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
+
+
+def _nothing(
+    msg: str, resource: pulumi.Resource | None = None, stream_id: int | None = None, ephemeral: bool | None = None
+) -> None:
+    """Say nothing: the SDK's own `debug` with nobody to hear it."""
+    del msg, resource, stream_id, ephemeral
