@@ -8,7 +8,7 @@ import sys
 import threading
 from concurrent import futures
 
-HANDS = 128
+HANDS = 512
 """How many operations may be under way at once."""
 
 LOOK_SECONDS = 0.2

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from provider.building import Building
 from provider.disks import Disks
 from provider.leftovers import Leftovers
 from provider.nics import Nics
@@ -22,6 +23,7 @@ class Run:
     leftovers: Leftovers
     disks: Disks
     nics: Nics
+    building: Building
     replacing: dict[str, set[str]] = field(default_factory=dict)
     """The URNs whose resource is about to be replaced, with the names of the data disks that the one that comes takes over."""
     consented: set[str] = field(default_factory=set)
@@ -31,7 +33,7 @@ class Run:
     def of(cls, requests: Requests) -> Run:
         """A run that begins."""
         leftovers = Leftovers(requests)
-        return cls(requests, leftovers, Disks(requests, leftovers), Nics(requests))
+        return cls(requests, leftovers, Disks(requests, leftovers), Nics(requests), Building(requests))
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ from provider.server.update import Update
 from provider.server.wait import FAILURES
 
 CLEANING_SECONDS = 300.0
+AFTERWARDS = ("disks", "tags", "power_state")
+"""The inputs that are brought when a server is up."""
 
 
 class Creation:
@@ -33,6 +35,8 @@ class Creation:
         self.marker = Marker.of(subject.urn, "server", made_with(inputs))
         self.volumes: list[Json] = []
         self.found = False
+        self.created: Json | None = None
+        """The server as it came up."""
         self.fresh: list[str] = []
         """The disks that this run made: a roll-back deletes them and no others."""
 
@@ -64,7 +68,7 @@ class Creation:
         if server is None:
             server = self._post(boot)
         self.subject = replace(self.subject, ident=str(server["id"]))
-        wait.until(self.run, self.subject, ("ACTIVE", "SHUTOFF"), "being built")
+        self.created = wait.built(self.run, self.subject)
         for disk in self.inputs.get("disks") or []:
             name = disk["name"]
             ident = next(one["id"] for one in self.volumes if one["name"] == name)
@@ -147,7 +151,9 @@ class Creation:
         return [one for one in found if self.marker.made(one)]
 
     def _outputs(self) -> Properties:
-        outputs = look.observed(self.run, self.subject, self.inputs, self.volumes)
+        # What was done to it since may have changed what it looks like.
+        as_it_came = None if self.found or any(self.inputs.get(key) for key in AFTERWARDS) else self.created
+        outputs = look.observed(self.run, self.subject, self.inputs, self.volumes, as_it_came)
         if outputs is None:
             raise wait.BuildError(
                 f"server {self.subject.label!r} ({self.subject.ident}) was deleted right after it was made"

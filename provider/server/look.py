@@ -38,12 +38,15 @@ def fault(server: Json) -> str:
     return str(said.get("message") or "the cloud gives no reason")
 
 
-def observed(run: Run, subject: Subject, stated: Properties, volumes: list[Json]) -> Properties | None:
+def observed(
+    run: Run, subject: Subject, stated: Properties, volumes: list[Json], created: Json | None = None
+) -> Properties | None:
     """The outputs: what is stated, corrected by what is there. None where the server is gone.
 
     `volumes` are the disks that belong to it (`name`, `id`, `made`). What no cloud shows (password, user data, hints) is as stated.
+    `created` is a server as it came up just now, shown with `version`: it is not asked for again.
     """
-    server = show(run, subject, microversion=version(run))
+    server = created or show(run, subject, microversion=version(run))
     if server is None:
         return None
     now: Properties = dict(stated)
@@ -69,7 +72,7 @@ def observed(run: Run, subject: Subject, stated: Properties, volumes: list[Json]
         now["tags"] = same_order(stated.get("tags") or [], server["tags"])
     if "power_state" in stated:
         now["power_state"] = POWER.get(server["status"], stated["power_state"])
-    _with_nics(run, subject, now, stated)
+    _with_nics(run, subject, now, stated, created)
     _with_disks(server, now, stated, volumes)
     return {key: value for key, value in now.items() if value not in ({}, [], None) or key in stated}
 
@@ -84,7 +87,7 @@ def same_order(stated: list[Any], there: list[Any]) -> list[Any]:
     return [one for one in stated if one in there] + sorted(one for one in there if one not in stated)
 
 
-def _with_nics(run: Run, subject: Subject, now: Properties, stated: Properties) -> None:
+def _with_nics(run: Run, subject: Subject, now: Properties, stated: Properties, created: Json | None) -> None:
     there = run.nics.there(subject.ident, subject.work)
     pairs, _ = paired(stated.get("networks") or [], there)
     has = [(nic, one) for nic, one in pairs if one is not None]
@@ -92,7 +95,7 @@ def _with_nics(run: Run, subject: Subject, now: Properties, stated: Properties) 
     now["addresses"] = [address(one) for _, one in has]
     now["nics"] = [{"port": one["port_id"], "address": address(one), "made": "port" not in nic} for nic, one in has]
     made = [one["port_id"] for nic, one in has if "port" not in nic]
-    if made:
+    if made and not (created and _has_the_default(created, stated)):
         groups = run.nics.groups_of(made[0], subject.work)
         wanted = stated.get("security_groups") or []
         names = {one["id"]: one["name"] for one in _groups(run, subject)}
@@ -104,6 +107,12 @@ def _with_nics(run: Run, subject: Subject, now: Properties, stated: Properties) 
             for ident in groups
         }
         now["security_groups"] = same_order(wanted, list(known.values()))
+
+
+def _has_the_default(created: Json, stated: Properties) -> bool:
+    """Whether a new server, of which no groups are stated, says itself that it has the default group and no other."""
+    names = {one.get("name") for one in created.get("security_groups") or []}
+    return not stated.get("security_groups") and names == {"default"}
 
 
 def _groups(run: Run, subject: Subject) -> list[Json]:
