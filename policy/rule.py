@@ -125,7 +125,7 @@ class Rule(Cited):
 
     def answer(self, request: Request) -> Answer:
         """Judge a request. Never raises: a rule that crashes answers with where it crashed."""
-        return gathered(_run(self.check, request))
+        return gathered(self.check, request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +142,10 @@ class StackRule(Cited):
 
     def answer(self, member: Member, facts: Facts) -> Answer:
         """Judge a resource. Raises `PendingError` while the cloud has not answered, and nothing else."""
-        return gathered(self._outcomes(member, facts))
+        return gathered(self._outcomes, member, facts)
 
-    def _outcomes(self, member: Member, facts: Facts) -> Iterator[Outcome]:
-        if not self.creation or facts.may_be_new(member):
-            yield from self.check(member, facts)
+    def _outcomes(self, member: Member, facts: Facts) -> Iterable[Outcome]:
+        return () if self.creation and not facts.may_be_new(member) else self.check(member, facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,22 +156,21 @@ class WholeRule(Cited):
 
     def answer(self, facts: Facts) -> Answer:
         """Judge the stack. Raises `PendingError` while the cloud has not answered, and nothing else."""
-        return gathered(_run(self.check, facts))
+        return gathered(self.check, facts)
 
 
-def _run(check: Callable[..., Iterable[Outcome]], *given: object) -> Iterator[Outcome]:
-    # A check need not be a generator, and must not raise outside one.
-    yield from check(*given)
+def gathered(check: Callable[..., Iterable[Outcome]], *given: object) -> Answer:
+    """Make one answer of the outcomes of a check, each finding once; a check that crashes answers with where it crashed.
 
-
-def gathered(outcomes: Iterable[Outcome]) -> Answer:
-    """Make one answer of the outcomes of a check, each finding once; a check that crashes answers with where it crashed."""
+    Raises `PendingError` while the cloud has not answered.
+    """
     findings: dict[Finding, None] = {}
     unknown: dict[str, None] = {}
     silent: dict[str, None] = {}
     crash = None
+    # Called for each rule and each resource, and nearly always nothing is found: so nothing stands between this loop and the check.
     try:
-        for outcome in settled(outcomes):
+        for outcome in check(*given):
             if isinstance(outcome, Finding):
                 findings[outcome] = None
             elif isinstance(outcome, Undetermined):
@@ -181,6 +179,10 @@ def gathered(outcomes: Iterable[Outcome]) -> Answer:
                 silent[outcome.reason] = None
     except PendingError:
         raise
+    except NotYetKnownError as not_yet:
+        unknown[not_yet.path] = None
+    except SilentError as said_nothing:
+        silent[said_nothing.reason] = None
     except Exception as error:  # noqa: BLE001 - one defective rule must not hide the findings of the others
         crash = where(error)
     if not (findings or unknown or silent or crash):

@@ -31,7 +31,7 @@ from policy.exemptions import FILE, Exemptions, Run, load
 from policy.facts.cloud import SECONDS, Clouds, Reader
 from policy.facts.facts import Phase
 from policy.facts.members import Member, Provider
-from policy.facts.previous import Previous, from_engine
+from policy.facts.previous import Previous, of_this_stack
 from policy.forms import FORMS
 from policy.judge import CLOUD, UNDETERMINED, Judge, Said, watched
 from policy.pack import EXEMPTED, NAME, Resources, Stacks, phase
@@ -69,7 +69,7 @@ class Servicer(_PolicyAnalyzerServicer):
         )
         self._run: Run = run
         now = during or phase()
-        before = previous or (Previous.none() if now is Phase.STATE else Previous(from_engine))
+        before = previous or (Previous.none() if now is Phase.STATE else Previous(of_this_stack))
         if now is not Phase.STATE:
             before.begin()
         self._judge = Judge(self._rules, reader or self._clouds or Clouds(), now, run, before)

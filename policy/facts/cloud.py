@@ -56,6 +56,7 @@ class Clouds:
         self.read = read
         self.seconds = seconds
         self._clouds: dict[str, Cloud] = {}
+        self._of_provider: dict[int, tuple[Provider | None, Cloud]] = {}
         self._lock = threading.Lock()
 
     def ask(self, provider: Provider | None, question: Question) -> Any:
@@ -70,6 +71,13 @@ class Clouds:
             self._of(provider).begin()
 
     def _of(self, provider: Provider | None) -> Cloud:
+        # Asked for each resource by many rules, of a handful of providers; what is kept beside an id keeps it from being given away.
+        known = self._of_provider.get(id(provider))
+        if known is None:
+            known = self._of_provider[id(provider)] = (provider, self._found(provider))
+        return known[1]
+
+    def _found(self, provider: Provider | None) -> Cloud:
         settings = _settings(provider)
         key = json.dumps(settings, sort_keys=True, default=str)
         with self._lock:

@@ -9,10 +9,15 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from policy.facts.asking import SilentError
 from policy.native import NATIVE, NATIVE_BATCH
+
+FORM = 3
+"""The version of the engine's checkpoint files that is read here."""
 
 SECONDS = 60.0
 """The longest that the engine may take to hand out a state."""
@@ -79,6 +84,33 @@ class Previous:
             self._error = silent.reason
         except Exception as error:  # noqa: BLE001 - its text may quote the state
             self._error = f"the stack's state could not be read ({type(error).__name__})"
+
+
+def of_this_stack() -> list[Kept]:
+    """Read the state of the stack that this pack was started for: its file, else what the engine hands out; raises `SilentError`.
+
+    `pulumi stack export` takes a fifth of a second, and much longer for a large state.
+    """
+    kept = from_file()
+    return from_engine() if kept is None else kept
+
+
+def from_file() -> list[Kept] | None:
+    """Read the state out of its file; None where it is kept otherwise, or in a form of the engine's that is not known here."""
+    url = os.environ.get("PULUMI_BACKEND_URL", "")
+    named = [os.environ.get(key) for key in ("PULUMI_PROJECT", "PULUMI_STACK")]
+    folder = Path(unquote(url.removeprefix("file://").partition("?")[0])).expanduser()
+    if not url.startswith("file://") or not folder.is_absolute() or not all(named):
+        return None
+    project, stack = named
+    try:
+        state = json.loads((folder / ".pulumi" / "stacks" / str(project) / f"{stack}.json").read_bytes())
+        if state["version"] != FORM:
+            return None
+        return list(parsed({"deployment": state["checkpoint"]["latest"] or {}}))
+    except (OSError, ValueError, LookupError, TypeError):
+        # Compressed, in the layout of before projects, or not there: the engine knows.
+        return None
 
 
 def from_engine() -> list[Kept]:
