@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import toolchain
 from commands.environment import LEVELS_VARIABLE
 from commands.failure import Failure
 from commands.places import ROOT, STACKS, levels_file, settings_file
@@ -31,6 +33,7 @@ from stacks.cells import config_in, files_of
 from stacks.inheritance import PROJECT, read
 from stacks.lines import find
 from takeover.store import masked
+from toolchain.pins import PULUMI
 
 _CLOUD = {
     "cloud": "OS_CLOUD", "authUrl": "OS_AUTH_URL", "region": "OS_REGION_NAME", "tenantId": "OS_PROJECT_ID", "tenantName": "OS_PROJECT_NAME",
@@ -64,9 +67,13 @@ class Reviewer:
     def __init__(self, stack: str, variables: Mapping[str, str], root: Path = ROOT, stacks: Path = STACKS) -> None:
         self.stack = stack
         self.variables = dict(variables)
-        self.engine = Engine(root, variables)
         self._root = root
         self._stacks = stacks
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine; it is asked for its version as it is made."""
+        return Engine(self._root, self.variables)
 
     @cached_property
     def _settings(self) -> list[tuple[Path, str]]:
@@ -114,7 +121,13 @@ class Reviewer:
     def versions(self) -> dict[str, str]:
         """The versions that decide what a run does."""
         sdk = {name: version(name) for name in ("ecs-stacks", "pulumi-openstack", "pulumi-policy")}
-        return {**sdk, "pulumi": self.engine.version, "python": platform.python_version()}
+        return {**sdk, "pulumi": self._engine_version(), "python": platform.python_version()}
+
+    def _engine_version(self) -> str:
+        """The engine's version, without asking it where it is the toolchain's own, which is held against its pins."""
+        tools = toolchain.locate()
+        found = shutil.which("pulumi", path=self.variables.get("PATH"))
+        return PULUMI if tools and found and Path(found) == tools.pulumi else self.engine.version
 
     def where(self) -> dict[str, str]:
         """Which state and which cloud are worked on, without what is only about who does it: no user, no password."""
