@@ -1,11 +1,13 @@
 """The real CLI in a folder of its own: a program with N servers, on a sandbox, with one policy pack or another or none."""
 
+import json
 import os
 import resource
 import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import toolchain
 
@@ -64,6 +66,11 @@ class Program:
         if f"+ {expected} created" not in said:
             raise FailedError(f"the creation of {servers} servers was not what it must be:\n{said[-2000:]}")
         return took
+
+    def export(self) -> dict[str, Any]:
+        """Return the state as `pulumi stack export` writes it."""
+        state: dict[str, Any] = json.loads(self._run("stack", "export"))
+        return state
 
     def _run(self, *arguments: str, **variables: str) -> str:
         done = subprocess.run(

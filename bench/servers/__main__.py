@@ -1,4 +1,4 @@
-"""A program with as many servers as BENCH_SERVERS says, in the form that BENCH_FORM says: raw instances, components, or one batch."""
+"""A program with as many servers as BENCH_SERVERS says, in the form that BENCH_FORM says: raw instances (with disks, with a secret), components, or one batch."""
 
 import os
 
@@ -46,6 +46,36 @@ for number in range(SERVERS):
                 key_name="test",
                 metadata={"tier": "web"},
             ),
+        )
+    elif FORM in ("disks", "secret"):
+        import pulumi
+
+        openstack.compute.Instance(
+            name,
+            name=name,
+            flavor_id="s3.medium",
+            block_devices=[
+                {
+                    "source_type": "image",
+                    "uuid": IMAGE,
+                    "destination_type": "volume",
+                    "volume_size": 40,
+                    "boot_index": 0,
+                    "delete_on_termination": True,
+                },
+                {
+                    "source_type": "blank",
+                    "destination_type": "volume",
+                    "volume_size": 10,
+                    "boot_index": -1,
+                    "delete_on_termination": True,
+                },
+            ],
+            availability_zone="az1-dc1",
+            networks=[{"uuid": NETWORK}],
+            key_pair="test",
+            metadata={"tier": "web"},
+            user_data=pulumi.Output.secret("#!/bin/sh\n") if FORM == "secret" else None,
         )
     else:
         openstack.compute.Instance(
