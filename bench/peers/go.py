@@ -37,7 +37,8 @@ def program(module: Path, package: str, folder: str = "tests", tell: Callable[[s
 
     Raises `NoGoError`, or `FailedError` with the last lines of a build that failed.
     """
-    name = package.rpartition("/")[2]
+    # The last word of some packages is but a number: v3.
+    name = re.sub(r"/v\d+$", "", package).rpartition("/")[2]
     kept = cache_folder().parent / folder
     made = kept / f"{name}-{version(module, package)}"
     kept.mkdir(parents=True, exist_ok=True)
