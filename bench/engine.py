@@ -6,17 +6,37 @@ import resource
 import shutil
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import toolchain
+from bench.memory import MEBI
+from bench.processes import Used, watched
 
 ROOT = Path(__file__).parents[1]
+FOREIGN = ("PULUMI_", "OS_", "ECS_")
+LEFT = ("PYTHONDONTWRITEBYTECODE",)
+"""What would make Python compile our modules again at each start, and not those of the packages, which their installer compiled."""
+
 PACKS = {"whole": ROOT / "policy", "trivial": ROOT / "bench" / "trivial"}
 
 
 class FailedError(Exception):
     """A preview that ended otherwise than it must for its time to mean anything."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a preview took: seconds, seconds of CPU of all its processes, and what each kind of process used."""
+
+    seconds: float
+    cpu: float
+    processes: dict[str, Used]
+
+    def memory(self, *roles: str) -> float:
+        """The largest memory of the processes of these roles together, in MiB; of each role at its own peak."""
+        return sum(self.processes[role].memory for role in roles if role in self.processes) / MEBI
 
 
 class Program:
@@ -30,7 +50,7 @@ class Program:
         shutil.copytree(ROOT / "bench" / "servers", self._work, ignore=shutil.ignore_patterns("__pycache__"))
         (self._work / ".venv").symlink_to(ROOT / ".venv")
         (folder / "state").mkdir()
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "OS_", "ECS_"))}
+        kept = {name: value for name, value in os.environ.items() if name not in LEFT and not name.startswith(FOREIGN)}
         path = os.pathsep.join([str(ROOT / ".venv" / "bin"), str(tools.bin), os.environ["PATH"]])
         self._environment = kept | {
             "PATH": path,
@@ -43,18 +63,17 @@ class Program:
         self._run("stack", "init", "bench")
         self._run("config", "set", "openstack:cloud", "sandbox")
 
-    def preview(self, pack: str, form: str, servers: int) -> tuple[float, float]:
-        """Preview once; returns the seconds that it took, and those of CPU that all its processes used."""
+    def preview(self, pack: str, form: str, servers: int, **variables: str) -> Preview:
+        """Preview once, with a pack of `PACKS` or with none (""); what was planned is looked at, so that the time means something."""
+        judged = {"PULUMI_OPTION_POLICY_PACK": str(PACKS[pack])} if pack else {}
         before, begun = _children(), time.perf_counter()
-        said = self._run(
-            "preview", PULUMI_OPTION_POLICY_PACK=str(PACKS[pack]), BENCH_FORM=form, BENCH_SERVERS=str(servers)
-        )
+        said, processes = self._watched("preview", **judged, **variables, BENCH_FORM=form, BENCH_SERVERS=str(servers))
         took, used = time.perf_counter() - begun, _children() - before
-        # The stack itself is a resource too. Each component makes a server, and all together the provider of those.
-        expected = 2 * servers + 2 if form == "component" else servers + 1
+        # The stack itself is a resource too. Each component makes one, and all together the provider of those.
+        expected = {"component": 2 * servers + 2, "paced": 2 * servers + 2, "batch": 4}.get(form, servers + 1)
         if f"+ {expected} to create" not in said or "[mandatory]" in said:
             raise FailedError(f"the preview of {servers} servers was not what it must be:\n{said[-2000:]}")
-        return took, used
+        return Preview(took, used, processes)
 
     def up(self, form: str, servers: int, *options: str) -> float:
         """Make all once, without a pack; returns the seconds that it took."""
@@ -73,13 +92,24 @@ class Program:
         return state
 
     def _run(self, *arguments: str, **variables: str) -> str:
-        done = subprocess.run(
+        said, _ = self._watched(*arguments, **variables)
+        return said
+
+    def _watched(self, *arguments: str, **variables: str) -> tuple[str, dict[str, Used]]:
+        run = subprocess.Popen(
             ["pulumi", *arguments, "--non-interactive", "--color=never"], cwd=self._work,
-            env=self._environment | variables, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env=self._environment | variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
-        if done.returncode != 0:
-            raise FailedError(f"pulumi {arguments[0]} ended with {done.returncode}:\n{done.stdout[-2000:]}")
-        return done.stdout
+        try:
+            with watched(run.pid) as processes:
+                said, _ = run.communicate()
+        except KeyboardInterrupt:
+            # The engine has had it too, and ends what it started.
+            run.wait()
+            raise
+        if run.returncode != 0:
+            raise FailedError(f"pulumi {arguments[0]} ended with {run.returncode}:\n{said[-2000:]}")
+        return said, processes
 
 
 def _children() -> float:

@@ -87,10 +87,10 @@ def previews(program: Program, form: str, servers: int) -> list[Row]:
     costs: Measured = [[], []]
     for _ in range(PREVIEWS):
         for place, pack in enumerate(("whole", "trivial")):
-            took, used = program.preview(pack, form, servers)
-            walls[place].append(took)
-            costs[place].append(used)
-            say(f"  {pack}: {took:.2f} s, {used:.2f} s of CPU")
+            made = program.preview(pack, form, servers)
+            walls[place].append(made.seconds)
+            costs[place].append(made.cpu)
+            say(f"  {pack}: {made.seconds:.2f} s, {made.cpu:.2f} s of CPU")
     how = f"`pulumi preview` of {FORMED[form]}"
     return [
         Row(f"preview, {form}", f"{servers:,}", "s", "ratio ≤ 1.15", walls, how),

@@ -1,4 +1,4 @@
-"""A program with as many servers as BENCH_SERVERS says, in the form that BENCH_FORM says: raw instances (with disks, with a secret), components, or one batch."""
+"""A program with as many servers as BENCH_SERVERS says, in the form of BENCH_FORM: raw instances of three kinds, components, or a batch."""
 
 import os
 
@@ -9,6 +9,11 @@ NETWORK = "51bead38-d1a3-4d08-be20-0970c24b7cab"
 
 SERVERS = int(os.environ["BENCH_SERVERS"])
 FORM = os.environ["BENCH_FORM"]
+
+if FORM == "paced":
+    from components.pace import set_pace
+
+    set_pace()
 
 if FORM == "batch":
     from components.ecs.batch_args import BatchArgs, BatchNic
@@ -30,7 +35,7 @@ if FORM == "batch":
 
 for number in range(SERVERS):
     name = f"web-{number:05}"
-    if FORM == "component":
+    if FORM in ("component", "paced"):
         from components.ecs.disk import ImageBoot
         from components.ecs.nic import NetworkNic
         from components.ecs.server import Server
