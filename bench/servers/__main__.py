@@ -1,11 +1,21 @@
 """A program with as many servers as BENCH_SERVERS says, in the form of BENCH_FORM: raw instances of three kinds, components, or a batch."""
 
+import atexit
+import cProfile
 import os
+import time
 
 import pulumi_openstack as openstack
 
 IMAGE = "24040000-0000-4000-8000-000000000001"
 NETWORK = "51bead38-d1a3-4d08-be20-0970c24b7cab"
+
+PROFILE = os.environ.get("BENCH_PROFILE")
+if PROFILE:
+    # Of this thread alone: the loop that everything but the waiting for answers runs in.
+    profiler = cProfile.Profile(time.thread_time)
+    atexit.register(lambda: (profiler.disable(), profiler.dump_stats(PROFILE)))
+    profiler.enable()
 
 SERVERS = int(os.environ["BENCH_SERVERS"])
 FORM = os.environ["BENCH_FORM"]
