@@ -65,7 +65,7 @@ def once(cloud: Sandbox, folder: Path, form: str, options: tuple[str, ...]) -> t
     cloud.slow(ANSWER, BUILD)
     program = Program(folder, folder.parent / "cloud")
     before = len(cloud.asked())
-    took = program.up(form, SERVERS, *options)
+    took = program.up(form, SERVERS, *options).seconds
     asked = cloud.asked()[before:]
     say(f"  {form}: {took:.1f} s, {len(asked)} calls")
     return took, asked

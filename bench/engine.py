@@ -28,7 +28,7 @@ class FailedError(Exception):
 
 @dataclass(frozen=True)
 class Preview:
-    """What a preview took: seconds, seconds of CPU of all its processes, and what each kind of process used."""
+    """What a preview, a plan or a creation took: seconds, seconds of CPU of all its processes, and what each kind of process used."""
 
     seconds: float
     cpu: float
@@ -66,25 +66,21 @@ class Program:
     def preview(self, pack: str, form: str, servers: int, **variables: str) -> Preview:
         """Preview once, with a pack of `PACKS` or with none (""); what was planned is looked at, so that the time means something."""
         judged = {"PULUMI_OPTION_POLICY_PACK": str(PACKS[pack])} if pack else {}
-        before, begun = _children(), time.perf_counter()
-        said, processes = self._watched("preview", **judged, **variables, BENCH_FORM=form, BENCH_SERVERS=str(servers))
-        took, used = time.perf_counter() - begun, _children() - before
+        return self._made("preview", "to create", form, servers, **judged, **variables)
+
+    def up(self, form: str, servers: int, *options: str) -> Preview:
+        """Make all once, without a pack."""
+        return self._made("up", "created", form, servers, "--yes", "--skip-preview", *options)
+
+    def _made(self, verb: str, done: str, form: str, servers: int, *options: str, **variables: str) -> Preview:
+        before, begun = children(), time.perf_counter()
+        said, processes = self._watched(verb, *options, **variables, BENCH_FORM=form, BENCH_SERVERS=str(servers))
+        took, used = time.perf_counter() - begun, children() - before
         # The stack itself is a resource too. Each component makes one, and all together the provider of those.
         expected = {"component": 2 * servers + 2, "paced": 2 * servers + 2, "batch": 4}.get(form, servers + 1)
-        if f"+ {expected} to create" not in said or "[mandatory]" in said:
-            raise FailedError(f"the preview of {servers} servers was not what it must be:\n{said[-2000:]}")
+        if f"+ {expected} {done}" not in said or "[mandatory]" in said:
+            raise FailedError(f"the {verb} of {servers} servers was not what it must be:\n{said[-2000:]}")
         return Preview(took, used, processes)
-
-    def up(self, form: str, servers: int, *options: str) -> float:
-        """Make all once, without a pack; returns the seconds that it took."""
-        begun = time.perf_counter()
-        said = self._run("up", "--yes", "--skip-preview", *options, BENCH_FORM=form, BENCH_SERVERS=str(servers))
-        took = time.perf_counter() - begun
-        # The component of a batch has one child, which needs a provider.
-        expected = 4 if form == "batch" else servers + 1
-        if f"+ {expected} created" not in said:
-            raise FailedError(f"the creation of {servers} servers was not what it must be:\n{said[-2000:]}")
-        return took
 
     def export(self) -> dict[str, Any]:
         """Return the state as `pulumi stack export` writes it."""
@@ -112,6 +108,7 @@ class Program:
         return said, processes
 
 
-def _children() -> float:
+def children() -> float:
+    """Return the seconds of CPU that all processes used which this one started and waited for."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
