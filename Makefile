@@ -80,6 +80,7 @@ contract: setup ## Hold the sandbox against the real OpenStack, or against the c
 bench: .venv/.ready ## Measure, beside named peers; the results go to bench/RESULTS.md
 	@.venv/bin/python -m bench.sandbox
 	@.venv/bin/python -m bench.policy
+	@.venv/bin/python -m bench.rules
 	@.venv/bin/python -m bench.batch
 	@.venv/bin/python -m bench.fleet
 

@@ -15,13 +15,13 @@ PASSPHRASE = "of a bench"  # noqa: S105 - of states that are thrown away
 FORMS = ("disks", "secret")
 
 
-def one_each(cloud: Sandbox, folder: Path) -> dict[str, dict[str, Any]]:
-    """Make one server of each form by `pulumi up`, and return the exported states."""
+def one_each(cloud: Sandbox, clouds: Path, folder: Path) -> dict[str, dict[str, Any]]:
+    """Make one server of each form by `pulumi up` on a sandbox, whose own folder is `clouds`, and return the exported states."""
     states = {}
     for form in FORMS:
         place = folder / form
         place.mkdir()
-        program = Program(place, folder / "cloud")
+        program = Program(place, clouds)
         program.up(form, 1)
         states[form] = program.export()
     cloud.clear()

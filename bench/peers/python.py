@@ -18,6 +18,12 @@ LAST = 8
 """So many last lines of pip are told where it fails."""
 
 
+def version(name: str) -> str:
+    """The version of a package that its own requirements pin."""
+    text = (Path(__file__).parent / name / "requirements.txt").read_text(encoding="utf-8")
+    return next(line.partition("==")[2] for line in text.splitlines() if line.startswith(f"{name}=="))
+
+
 def installed(name: str) -> Path:
     """The program `name` of what `bench/peers/<name>/requirements.txt` pins, installed once a machine.
 
