@@ -40,7 +40,8 @@ which a request alone decides; before anything is measured, each tool has to fin
 `ecs audit --file` starts, reads the state, asks the sandbox for what the servers name, holds all {len(RULES)} rules on a request and all
 {len(STACK_RULES)} on stack and cloud against it, and tells the review as text. Its peer reads the same servers as a program of Terraform
 (`.tf` files of {A_FILE} servers each; the plan in JSON took it longer), runs ten custom checks in Python and no other, and writes its
-report as JSON. In the row on secrets the user data of each server are one, in the same peer's row not.
+report as JSON. In the row on secrets the user data of each server are one, which the passphrase opens; the peer
+has none to open.
 """
 
 ALONE = """\
@@ -205,7 +206,7 @@ def _secrets(audits: Audits, peer: list[float], runs: int) -> Row:
         "s",
         "",
         [walls, peer],
-        "the engine decrypts them and asks the pack",
+        "all servers have one",
     )
 
 

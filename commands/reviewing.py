@@ -162,28 +162,32 @@ class Reviewer:
 
         This process does it, and the engine where only the engine can: see `policy.state`.
         """
-        from commands.engine import variables_seen
-
         with tempfile.TemporaryDirectory(prefix="ecs-audit-") as folder:
             file = exported or self._export(Path(folder) / "state.json")
-            version, resources = _resources(file)
+            version, resources, secrets = _resources(file)
             reading = Reading(result="succeeded")
             _follow(reading, resources)
-            state = State(version, resources)
             pack = self._root / "policy"
             if not resources:
                 # The engine takes an empty state for a mistake.
                 ended = Ended(0, "", "")
-            elif state.can_judge(pack):
-                levels = {} if self._named_levels is None else _stated(self._levels)
-                reading.result = ""
-                with variables_seen(self.variables):
-                    for event in state.events(pack, self.stack, levels):
-                        reading.event(event)
-                ended = Ended(int(reading.result != "succeeded"), "", "")
             else:
-                ended = self._analyzed(reading, pack, exported, Path(folder) / "trail.jsonl")
+                ended = self._judged(reading, State(version, resources, secrets), pack) or self._analyzed(
+                    reading, pack, exported, Path(folder) / "trail.jsonl"
+                )
         return review(reading, self._run("audit", ended, wish, {}))
+
+    def _judged(self, reading: Reading, state: State, pack: Path) -> Ended | None:
+        """Hold the pack against a state in this process; None where only the engine can."""
+        from commands.engine import variables_seen
+
+        with variables_seen(self.variables):
+            if not state.can_judge(pack):
+                return None
+            reading.result = ""
+            for event in state.events(pack, self.stack, {} if self._named_levels is None else _stated(self._levels)):
+                reading.event(event)
+        return Ended(int(reading.result != "succeeded"), "", "")
 
     def _analyzed(self, reading: Reading, pack: Path, exported: Path | None, trail: Path) -> Ended:
         """Let the engine hold the pack against a state, and the reading know what the pack says that it judged."""
@@ -251,12 +255,13 @@ def _stated(file: Path) -> dict[str, Any]:
     return stated if isinstance(stated, dict) else {}
 
 
-def _resources(state: Path) -> tuple[object, list[dict[str, Any]]]:
-    """The format of an exported state, and its resources. Raises `Failure` (2) for a file that is none."""
+def _resources(state: Path) -> tuple[object, list[dict[str, Any]], object]:
+    """The format of an exported state, its resources, and how its secrets are encrypted. Raises `Failure` (2) for a file that is none."""
     try:
         read = json.loads(state.read_text(encoding="utf-8"))
         found = read["deployment"].get("resources") or []
-        return read.get("version"), [one for one in found if one["urn"] and one["type"]]
+        resources = [one for one in found if one["urn"] and one["type"]]
+        return read.get("version"), resources, read["deployment"].get("secrets_providers")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise Failure(
             f"{state}: is no exported state. Write one with `pulumi stack export --file {state}`.", 2

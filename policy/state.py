@@ -1,8 +1,8 @@
 """A state held against the rules by this process: what the engine's `policy analyze` does by itself, a pack and a call for each resource.
 
 The judge, the levels, the exemptions and the reading of the cloud are the pack's own, in the order in which the engine asks them. What
-only the engine can do is left to it: `can_judge` says so of a state with secrets in what is judged, which it alone can decrypt, of
-one of another format, and of a pack that is not the one that is installed here.
+only the engine can do is left to it: `can_judge` says so of a state whose judged requests hold secrets that a service encrypts, of one
+of another format, and of a pack that is not the one that is installed here.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from policy.facts.previous import Previous
 from policy.forms import FORMS
 from policy.judge import CLOUD, AnyRule, Judge, Said, watched
 from policy.pack import EXEMPTED, NAME, Resources, Stacks, policies
+from policy.passphrase import MARK, ClosedError, Secrets
 from policy.rule import where
 from policy.unknown import UNKNOWN
 
@@ -33,9 +34,6 @@ Json = Mapping[str, Any]
 FORMAT = 3
 """The version of the engine's states that is read here."""
 
-_MARK = "4dabf18193072939515e22adb298388d"
-"""The key by which the engine marks what is no plain value: a secret, a file, a reference."""
-
 _ROOT = "pulumi:pulumi:Stack"
 _PROVIDER = "pulumi:providers:"
 _VERSION = re.compile(r"^version:\s*[\"']?([^\s\"'#]+)", re.MULTILINE)
@@ -43,17 +41,23 @@ _SHOWN = ("flavorName", "flavorId", "flavorRef")
 
 
 class State:
-    """What an exported state holds, as the pack is told of it. `resources` are its resources, each with `urn` and `type`."""
+    """What an exported state holds, as the pack is told of it.
 
-    def __init__(self, version: object, resources: Sequence[Json]) -> None:
+    `resources` are its resources, each with `urn` and `type`, and `providers` is what it says of how its secrets are encrypted.
+    """
+
+    def __init__(self, version: object, resources: Sequence[Json], providers: object = None) -> None:
         self._version = version
         # What is only waiting to be deleted is not judged.
         self._there = [one for one in resources if not one.get("delete")]
+        self._secrets = Secrets(providers)
         self._providers = {one["urn"]: one for one in resources if one["type"].startswith(_PROVIDER)}
         self._rules: list[AnyRule] = [
             rule for policy in policies() if isinstance(policy, Resources | Stacks) for rule in policy.rules
         ]
         self._watched = watched(self._rules)
+        self._judged = [one for one in self._there if one["type"] in self._watched]
+        self._inputs: dict[int, dict[str, object]] = {}
         self._reached: dict[str, Provider] = {}
         self._root = next(
             (one["urn"] for one in self._there if one["type"] == _ROOT and not one.get("parent")), _root(self._there)
@@ -61,13 +65,21 @@ class State:
 
     def can_judge(self, pack: Path) -> bool:
         """Whether this process answers as the engine with the pack in this folder would; False where only the engine knows."""
-        if self._version != FORMAT or not _is_installed(pack):
+        if self._version != FORMAT or not _is_installed(pack) or not all(_is_urn(one["urn"]) for one in self._there):
             return False
-        return all(_is_urn(one["urn"]) for one in self._there) and not any(
-            _is_marked(one.get("inputs"))
-            for one in self._there
-            if one["type"] in self._watched or one["urn"] in self._providers
-        )
+        try:
+            for one in (*self._judged, *self._providers.values()):
+                self._inputs_of(one)
+        except ClosedError:
+            return False
+        return True
+
+    def _inputs_of(self, of: Json) -> dict[str, object]:
+        """The inputs of a resource, with its secrets opened. Raises `ClosedError` for what only the engine can read."""
+        known = self._inputs.get(id(of))
+        if known is None:
+            known = self._inputs[id(of)] = _plain(of.get("inputs") or {}, self._secrets)
+        return known
 
     def events(self, pack: Path, stack: str, levels: Json) -> Iterator[Json]:
         """Judge all of it, and tell it as the engine's stream does: what was said, what was judged to the end, and at last the result.
@@ -98,7 +110,7 @@ class State:
                     clouds.begin(member.provider)
                 yield from told.said(judge.resource(member, told.off), (), urn)
             yield {"policyAnalyzeSummaryEvent": {**told.pack, "resourceUrn": urn}}
-        members = [self._known(judge, one) for one in self._there if one["type"] in self._watched]
+        members = [self._known(judge, one) for one in self._judged]
         said = judge.whole(members, told.off)
         said += [Said(EXEMPTED, f"exempted: {line}") for line in waiver.listed()]
         yield from told.said(said, {one["urn"] for one in self._there}, self._root)
@@ -109,7 +121,7 @@ class State:
             of["urn"],
             of["type"],
             of["urn"].split("::", 3)[3],
-            _plain(of.get("inputs") or {}),
+            self._inputs_of(of),
             parent=of.get("parent") or None,
             provider=self._provider(of.get("provider") or ""),
         )
@@ -120,7 +132,7 @@ class State:
         if there is None:
             return None
         if urn not in self._reached:
-            settings = _plain(there.get("inputs") or {})
+            settings = self._inputs_of(there)
             self._reached[urn] = Provider(urn, {name: settings.get(name) for name in READ})
         return self._reached[urn]
 
@@ -215,24 +227,18 @@ def _version(pack: Path) -> str:
     return found[1] if found else ""
 
 
-def _is_marked(value: object) -> bool:
-    if isinstance(value, dict):
-        return _MARK in value or any(map(_is_marked, value.values()))
-    return isinstance(value, list) and any(map(_is_marked, value))
+def _plain(inputs: Json, secrets: Secrets) -> dict[str, object]:
+    """Inputs as the engine hands them to a pack: without keys of its own, every secret opened, every number a float."""
+    return {key: _value(one, secrets) for key, one in inputs.items() if not key.startswith("__")}
 
 
-def _plain(inputs: Json) -> dict[str, object]:
-    """Inputs as the engine hands them to a pack: without keys of its own, every number a float."""
-    return {key: _value(one) for key, one in inputs.items() if not key.startswith("__")}
-
-
-def _value(value: object) -> object:
+def _value(value: object, secrets: Secrets) -> object:
     if isinstance(value, str):
         return UNKNOWN if value == LATER else value
     if isinstance(value, dict):
-        return _plain(value)
+        return _value(secrets.opened(value), secrets) if MARK in value else _plain(value, secrets)
     if isinstance(value, list):
-        return [_value(one) for one in value]
+        return [_value(one, secrets) for one in value]
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

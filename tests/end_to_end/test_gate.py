@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from commands.gate import WRITERS
 from tests.end_to_end.gate_clone import RAW, ROOT, SECRETS, SETTINGS, GateClone, gate_clone
@@ -181,6 +183,19 @@ def test_where_nothing_exists_there_is_nothing_to_audit(clone: GateClone) -> Non
     assert found["coverage"]["resources"] == 0
 
 
+def encrypted(clone: GateClone, state: dict[str, Any], text: str) -> dict[str, str]:
+    """A text as a secret of a state, encrypted as the engine does; the engine is what proves it."""
+    _, salt, _ = state["deployment"]["secrets_providers"]["state"]["salt"].split(":", 2)
+    passphrase = (clone.folder / "stacks" / "sandbox.passphrase").read_text(encoding="utf-8").strip()
+    key = AESGCM(hashlib.pbkdf2_hmac("sha256", passphrase.encode(), base64.b64decode(salt), 1_000_000, 32))
+    nonce = os.urandom(12)
+    parts = (nonce, key.encrypt(nonce, json.dumps(text).encode(), None))
+    return {
+        "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+        "ciphertext": ":".join(["v1", *(base64.b64encode(one).decode() for one in parts)]),
+    }
+
+
 class TestWhatExists:
     """After the stack was deployed."""
 
@@ -207,6 +222,7 @@ class TestWhatExists:
             "name": "raw", "flavorId": "s3.none", "imageId": NOT_KNOWN, "networks": [{"fixedIpV4": "10.0.0.9", "__defaults": []}],
             "configDrive": True, "metadata": {"a": 1, "b": 2.5}, "blockDevices": [{"bootIndex": 7, "volumeSize": 40}],
         }  # fmt: skip
+        raw["inputs"]["userData"] = encrypted(deployed, state, "aaaa")
         state["deployment"]["resources"].append(raw)
         exported.write_text(json.dumps(state), encoding="utf-8")
         (deployed.folder / "policy" / "levels" / "sandbox.json").write_text(LEVELS, encoding="utf-8")
@@ -215,6 +231,8 @@ class TestWhatExists:
         )
         found = review(deployed, "audit", "--file", str(exported), code=5)
         assert "ECS-303" in {one["rule"] for one in found["findings"] if one["blocks"]}
+        # What is wrong about the user data can only be known of its text.
+        assert "ECS-111" in {one["rule"] for one in found["findings"]}
         answers = {one["answer"] for one in found["findings"]}
         assert answers == {"failed", "undetermined", "exempted"}
         # A pack that begins otherwise is run by the engine, which must come to the same.

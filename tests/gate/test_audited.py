@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gate.assembly import Run, review
 from gate.places import Places
 from gate.reading import Reading
 from gate.review import Review, Verdict
+from policy import passphrase
 from policy.judge import Judge
 from policy.state import State
 from tests.gate.events import STACK, URN
@@ -23,6 +27,9 @@ SILENT = {"cloud": {"enforcementLevel": "disabled", "read": False}}
 """Levels with which no cloud is asked."""
 
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:abc:def"}
+CLEAR = {**{key: value for key, value in SECRET.items() if key != "ciphertext"}, "plaintext": '"aaaa"'}
+BOTH = SECRET | CLEAR
+FILE = {"4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", "plaintext": '"aaaa"'}
 GOOD = {
     "name": "web", "flavorId": "s3.medium", "imageId": "24040000-0000-4000-8000-000000000001", "availabilityZone": "az1-dc1",
     "keyPair": "operator", "networks": [{"uuid": "51bead38-d1a3-4d08-be20-0970c24b7cab"}],
@@ -98,6 +105,9 @@ def test_what_is_only_waiting_to_be_deleted_is_not_judged() -> None:
         ),
         pytest.param(4, [REFUSED], False, id="another format"),
         pytest.param(3, [resource("web", inputs={**GOOD, "userData": SECRET})], False, id="a secret in a request"),
+        pytest.param(3, [resource("web", inputs={**GOOD, "userData": CLEAR})], True, id="a secret in clear"),
+        pytest.param(3, [resource("web", inputs={**GOOD, "userData": BOTH})], False, id="a secret in two forms"),
+        pytest.param(3, [resource("web", inputs={**GOOD, "userData": FILE})], False, id="a file"),
         pytest.param(3, [resource("web", inputs={"metadata": [{"a": SECRET}]})], False, id="a secret further in"),
         pytest.param(3, [{**PROVIDER, "inputs": {"password": SECRET}}], False, id="a secret of the provider"),
         pytest.param(3, [{**REFUSED, "urn": "urn:pulumi:web"}], False, id="no URN"),
@@ -105,6 +115,54 @@ def test_what_is_only_waiting_to_be_deleted_is_not_judged() -> None:
 )
 def test_what_only_the_engine_can_read_is_left_to_it(version: int, resources: list[dict[str, Any]], own: bool) -> None:
     assert State(version, [ROOT, *resources]).can_judge(PACK) is own
+
+
+SALT = b"8 bytes!"
+
+
+def closed(text: str, passphrase: str, rounds: int) -> str:
+    key = AESGCM(hashlib.pbkdf2_hmac("sha256", passphrase.encode(), SALT, rounds, 32))
+    return f"v1:{b64encode(SALT + b'once').decode()}:{b64encode(key.encrypt(SALT + b'once', text.encode(), None)).decode()}"
+
+
+@pytest.fixture
+def encrypted(monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A server whose user data is a secret that the cloud would take for base64, and how the state says that it is encrypted."""
+    monkeypatch.setattr(passphrase, "_ROUNDS", 2)
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "right")
+    salt = f"v1:{b64encode(SALT).decode()}:{closed('pulumi', 'right', 2)}"
+    server = resource("web", inputs={**GOOD, "userData": {**SECRET, "ciphertext": closed('"aaaa"', "right", 2)}})
+    return server, {"type": "passphrase", "state": {"salt": salt}}
+
+
+def test_a_secret_is_opened_by_the_passphrase_and_told_nowhere(
+    encrypted: tuple[dict[str, Any], dict[str, Any]],
+) -> None:
+    server, providers = encrypted
+    state = State(3, [ROOT, server], providers)
+    assert state.can_judge(PACK)
+    said = [one["policyEvent"] for one in state.events(PACK, "dev", SILENT) if "policyEvent" in one]
+    assert [one["policyName"] for one in said] == ["ECS-111"]
+    assert "aaaa" not in str(said)
+
+
+def test_a_secret_that_this_process_cannot_open_is_left_to_the_engine(
+    encrypted: tuple[dict[str, Any], dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server, providers = encrypted
+    assert not State(3, [server], {**providers, "type": "cloud"}).can_judge(PACK)
+    assert not State(3, [server], {**providers, "state": {"salt": "v1:a"}}).can_judge(PACK)
+    assert not State(3, [server], {**providers, "state": {"salt": f"v2{providers['state']['salt'][2:]}"}}).can_judge(
+        PACK
+    )
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "wrong")
+    assert not State(3, [server], providers).can_judge(PACK)
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE_FILE", raising=False)
+    assert not State(3, [server], providers).can_judge(PACK)
+    (tmp_path / "passphrase").write_text("right\n", encoding="utf-8")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
+    assert State(3, [server], providers).can_judge(PACK)
 
 
 def test_a_pack_that_begins_otherwise_is_left_to_the_engine(tmp_path: Path) -> None:
