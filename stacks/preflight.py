@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import pulumi
 
-from cloud.connect import UnreachableError, connect, shown_name
+from cloud.connect import shown_name
 from components.ecs.batch_args import BatchNic
 from components.ecs.disk import ImageBoot
 from components.ecs.nic import NetworkNic, PortNic
 from components.inputs import UUID_PATTERN
 from components.problems import ArgumentError, Problem
+from stacks.asking import LISTED, SECONDS, Answers, Asker, Question
 from stacks.settings import BatchSettings, ServerSettings, Settings, StackDisk
-
-SECONDS = 5.0
-"""The longest that one read may take."""
-
-AT_ONCE = 8
-"""How many reads are under way at once."""
 
 FIXES = {
     "unreachable": "Check `auth_url` in {file} and the network; for the sandbox: `ecs sandbox start`",
@@ -34,9 +27,6 @@ FIXES = {
     "answered": "Try again, or ask whoever runs the cloud",
 }
 """What to do where there is no connection, by why there is none."""
-
-MISSING = 404
-LISTED = 12
 
 
 @dataclass(frozen=True)
@@ -99,8 +89,8 @@ def _source(disk: Any) -> Thing:
     return Thing(kind, "block_storage", f"/{kind}s", str(disk.uuid))
 
 
-def check(settings: Settings, cloud: str, path: str, region: str | None = None) -> None:
-    """Read every distinct id once; raises `ArgumentError` with all that the cloud does not have, or why it cannot be asked.
+def check(settings: Settings, asker: Asker, path: str) -> None:
+    """Ask for every distinct id once; raises `ArgumentError` with all that the cloud does not have, or why it cannot be asked.
 
     A read that fails otherwise (a time-out, a 5xx) is a warning: it says nothing about the settings.
     """
@@ -109,11 +99,13 @@ def check(settings: Settings, cloud: str, path: str, region: str | None = None) 
         places.setdefault(thing, []).append(where)
     if not places:
         return
-    connection = _connect(cloud, region)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = dict(zip(places, pool.map(lambda thing: _there(connection, thing), places), strict=True))
+    cloud = asker.cloud
+    said = asker.ask([_question(thing) for thing in places])
+    if said.unreachable is not None:
+        raise ArgumentError([_unreachable(cloud, asker.region, *said.unreachable)])
+    answers = dict(zip(places, said.there, strict=True))
     problems = [
-        Problem(where, f"the cloud {cloud!r} has no {thing.kind} {thing.name!r}", _fix(connection, thing)).under(path)
+        Problem(where, f"the cloud {cloud!r} has no {thing.kind} {thing.name!r}", _fix(thing, said)).under(path)
         for thing, there in answers.items()
         if there is False
         for where in places[thing]
@@ -127,53 +119,30 @@ def check(settings: Settings, cloud: str, path: str, region: str | None = None) 
         )
 
 
-def _connect(cloud: str, region: str | None) -> Any:
-    settings = {"cloud": cloud, "region": region}
-    try:
-        return connect(settings, SECONDS, app_name="ecs-stacks")
-    except UnreachableError as error:
-        file = os.environ.get("OS_CLIENT_CONFIG_FILE", "your clouds.yaml")
-        fix = FIXES[error.kind].format(file=file, stack=pulumi.get_stack())
-        wrong = error.reason.removeprefix(f"{shown_name(settings)} ")
-        raise ArgumentError([Problem(f"cloud {cloud!r}", wrong, fix)]) from None
-
-
-def _there(connection: Any, thing: Thing) -> bool | None:
-    """Whether the cloud has it; None where it did not say."""
-    from keystoneauth1.exceptions import ClientException
-    from openstack.exceptions import SDKException
-
+def _question(thing: Thing) -> Question:
     name = quote(thing.name, safe="")
-    by_name = thing.kind == "security group" and not UUID_PATTERN.fullmatch(thing.name)
-    where = f"{thing.address}?name={name}" if by_name else f"{thing.address}/{name}"
-    try:
-        answer = getattr(connection, thing.service).get(where, raise_exc=False)
-        if by_name and answer.ok:
-            return bool(answer.json()["security_groups"])
-    except (ClientException, SDKException):
-        return None
-    if answer.status_code == MISSING:
-        return False
-    return True if answer.ok else None
+    if thing.kind == "security group" and not UUID_PATTERN.fullmatch(thing.name):
+        return Question(thing.service, f"{thing.address}?name={name}", "security_groups")
+    return Question(thing.service, f"{thing.address}/{name}", others=thing.others)
 
 
-def _fix(connection: Any, thing: Thing) -> str:
+def _unreachable(cloud: str, region: str | None, reason: str, kind: str) -> Problem:
+    file = os.environ.get("OS_CLIENT_CONFIG_FILE", "your clouds.yaml")
+    fix = FIXES[kind].format(file=file, stack=pulumi.get_stack())
+    wrong = reason.removeprefix(f"{shown_name({'cloud': cloud, 'region': region})} ")
+    return Problem(f"cloud {cloud!r}", wrong, fix)
+
+
+def _fix(thing: Thing, said: Answers) -> str:
     """What to do: where the kind can be listed, with the first few that are there."""
-    from keystoneauth1.exceptions import ClientException
-    from openstack.exceptions import SDKException
-
-    if not thing.others:
+    names = said.others.get(thing.others, [])
+    if not names:
         return f"Correct the {thing.kind}"
-    try:
-        found = getattr(connection, thing.service).get(f"/{thing.others}", raise_exc=False).json()[thing.others]
-    except (ClientException, SDKException, ValueError, KeyError):
-        return f"Correct the {thing.kind}"
-    names = [item["id"] if item["id"] == item.get("name") else f"{item['id']} ({item.get('name')})" for item in found]
-    more = ", ..." if len(names) > LISTED else ""
-    return f"Use one that is there: {', '.join(names[:LISTED])}{more}"
+    more = ", ..." if len(names) == LISTED else ""
+    return f"Use one that is there: {', '.join(names[: LISTED - 1])}{more}"
 
 
-def run(settings: Settings, path: str) -> None:
+def run(settings: Settings, path: str, asker: Asker | None) -> None:
     """Check the settings against the cloud of the plugin's settings; raises `ArgumentError` as `check` does.
 
     Only at preview: at `up` the preview has done it. Says so where the plugin is given its credentials in another way than by
@@ -181,9 +150,7 @@ def run(settings: Settings, path: str) -> None:
     """
     if not pulumi.runtime.is_dry_run():
         return
-    config = json.loads(os.environ.get("PULUMI_CONFIG", "{}"))
-    cloud = config.get("openstack:cloud") or os.environ.get("OS_CLOUD")
-    if cloud is None:
+    if asker is None:
         pulumi.log.info("flavors, images and networks are not checked at preview: no `openstack:cloud` in the settings")
         return
-    check(settings, cloud, path, config.get("openstack:region"))
+    check(settings, asker, path)
