@@ -107,9 +107,7 @@ def test_nothing_is_measured_where_a_tool_finds_less(monkeypatch: pytest.MonkeyP
 
 def test_a_program_of_terraform_states_what_the_inputs_do() -> None:
     text = ten.written([{**ten.GOOD, "flavorId": 'a"b'}])
-    assert text.startswith(
-        'resource "openstack_compute_instance_v2" "a"b" {\n  name = "a\\"b"\n  flavor_id = "s3.medium"\n'
-    )
+    assert text.startswith('resource "openstack_compute_instance_v2" "web" {\n  name = "web"\n  flavor_id = "a\\"b"\n')
     assert text.count("  block_device {\n") == 2
     assert "    delete_on_termination = true\n" in text
     assert '  metadata = { tier = "web" }\n' in text
