@@ -82,6 +82,8 @@ bench: .venv/.ready ## Measure, beside named peers; the results go to bench/RESU
 	@.venv/bin/python -m bench.policy
 	@.venv/bin/python -m bench.rules
 	@.venv/bin/python -m bench.batch
+	@.venv/bin/python -m bench.creation
+	@.venv/bin/python -m bench.tofu
 	@.venv/bin/python -m bench.fleet
 
 schema: .venv/.ready ## Write the JSON Schemas of the stacks' YAML and of reviews

@@ -81,8 +81,9 @@ class Sandbox:
 
     def slow(self, answer: float, build: float) -> None:
         """Let every answer come late, and every server take its time to come up."""
-        said = {"kind": "slow-answer", "seconds": answer, "times": None, "on": "* /*"}
-        daemon.control(self._folder, "POST", "/sandbox/faults", said)
+        if answer:
+            said = {"kind": "slow-answer", "seconds": answer, "times": None, "on": "* /*"}
+            daemon.control(self._folder, "POST", "/sandbox/faults", said)
         daemon.control(self._folder, "PATCH", "/sandbox/settings", {"build_seconds": build})
 
     def asked(self) -> list[dict[str, Any]]:
