@@ -130,7 +130,7 @@ class Judge:
             if rule.id in off:
                 continue
             answer = rule.answer(request)
-            if answer.verdict is Verdict.PASS:
+            if answer is PASSED:
                 continue
             verdicts[rule.id] = answer.verdict
             if parent is None or parent.get(rule.id) is not Verdict.FAIL:
@@ -178,7 +178,7 @@ class Judge:
 
     def _told(self, task: _Task) -> list[Said]:
         answer, member, rule = task.answer, task.member, task.rule
-        if answer is None or answer.verdict is Verdict.PASS:
+        if answer is None or answer is PASSED:
             return []
         about = "" if member is None else self.stack.above(member)
         if member is not None and about != member.urn:
