@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import pulumi
-from pydantic import TypeAdapter
 
 from components.inputs import Args, Cites, LaterOf
 from components.problems import checked
@@ -24,8 +23,8 @@ def accepted(kind: type[A], args: A | Mapping[str, Any], path: str) -> A:
     return deferred(args, path)
 
 
-def _later_of(metadata: list[Any]) -> Any | None:
-    return next((marker.plain for marker in metadata if isinstance(marker, LaterOf)), None)
+def _later_of(metadata: list[Any]) -> LaterOf | None:
+    return next((marker for marker in metadata if isinstance(marker, LaterOf)), None)
 
 
 def deferred(args: A, path: str) -> A:
@@ -55,9 +54,9 @@ def _deferred_value(value: Any, annotation: Any, metadata: list[Any], path: str)
         new_map = {key: _deferred_value(item, member, inner, f"{path}.{key}") for key, item in value.items()}
         return new_map if any(new_map[key] is not value[key] for key in value) else value
     if isinstance(value, pulumi.Output):
-        plain = _later_of(metadata) or _later_of(list(getattr(_without_none(annotation), "__metadata__", ())))
+        later = _later_of(metadata) or _later_of(list(getattr(_without_none(annotation), "__metadata__", ())))
         cites = next((marker for marker in metadata if isinstance(marker, Cites)), None)
-        return value.apply(_checker(plain, path, cites)) if plain is not None else value
+        return value.apply(_checker(later, path, cites)) if later is not None else value
     return value
 
 
@@ -74,10 +73,8 @@ def _member(annotation: Any) -> tuple[Any, list[Any]]:
     return last, list(getattr(last, "__metadata__", ()))
 
 
-def _checker(plain: Any, path: str, cites: Cites | None) -> Callable[[Any], Any]:
-    adapter: TypeAdapter[Any] = TypeAdapter(plain, config=None)
-
+def _checker(later: LaterOf, path: str, cites: Cites | None) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
-        return checked(adapter.validate_python, value, path, cites=cites)
+        return checked(later.adapter.validate_python, value, path, cites=cites)
 
     return check

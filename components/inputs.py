@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
 
 import pulumi
-from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 T = TypeVar("T")
@@ -69,6 +70,11 @@ class LaterOf:
 
     def __init__(self, plain: Any) -> None:
         self.plain = plain
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[Any]:
+        """What validates a value once it is known: one for each field, however many servers there are."""
+        return TypeAdapter(self.plain)
 
     def __get_pydantic_core_schema__(self, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         plain = handler.generate_schema(self.plain)
