@@ -233,13 +233,15 @@ def _plain(inputs: Json, secrets: Secrets) -> dict[str, object]:
 
 
 def _value(value: object, secrets: Secrets) -> object:
-    if isinstance(value, str):
+    # What JSON is decoded to is of these types and of no subclass of them.
+    kind = type(value)
+    if kind is str:
         return UNKNOWN if value == LATER else value
     if isinstance(value, dict):
         return _value(secrets.opened(value), secrets) if MARK in value else _plain(value, secrets)
     if isinstance(value, list):
         return [_value(one, secrets) for one in value]
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return float(value) if isinstance(value, int) and kind is not bool else value
 
 
 def _text(value: object) -> str:

@@ -47,7 +47,9 @@ class View:
     def path_of(self, key: str) -> str:
         """Return where the author wrote `key`, or would have to write it."""
         written = self._names.get(key, key)
-        if not _PLAIN_KEY.match(written) and "." not in written and "[" not in written:
+        # A rule that finds nothing asks too, and nearly always for what is an identifier.
+        plain = (written.isascii() and written.isidentifier()) or _PLAIN_KEY.match(written)
+        if not plain and "." not in written and "[" not in written:
             written = f'["{written}"]'
             return f"{self.path}{written}"
         return f"{self.path}.{written}" if self.path else written
