@@ -319,3 +319,5 @@ if __name__ == "__main__":
         main()
     except FailedError as error:
         sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
