@@ -6,7 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.making import Made, Maker, Pace, rows
+from bench.engine import FailedError
+from bench.making import Made, Maker, Pace, rows, say
 from bench.results import Row, circumstances, table, write
 
 RUNS, LONG = 3, 1
@@ -40,7 +41,7 @@ def measured(maker: Maker, servers: int, runs: int, long: int) -> list[Row]:
     return found
 
 
-def main() -> None:
+def main() -> int:
     options = argparse.ArgumentParser(prog="python -m bench.batch", description=__doc__)
     options.add_argument("--print", action="store_true", help="print the results and leave bench/RESULTS.md alone")
     options.add_argument("--servers", type=int, default=SERVERS, help=f"how many; {SERVERS} unless said otherwise")
@@ -58,6 +59,9 @@ def main() -> None:
         maker.start()
         try:
             found = measured(maker, given.servers, given.runs, given.long)
+        except FailedError as error:
+            say(f"error: {error}")
+            return 1
         finally:
             maker.stop()
     text = f"{circumstances(load, ('pulumi', 'pulumi-openstack', 'openstacksdk', 'grpcio'))}\n\n{INTRODUCTION}\n"
@@ -65,7 +69,8 @@ def main() -> None:
     if not given.print:
         write("A batch", text)
     sys.stdout.write(f"{text}\n")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

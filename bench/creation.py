@@ -7,7 +7,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from bench.making import Made, Maker, Pace, by_kind, rows
+from bench.engine import FailedError
+from bench.making import Made, Maker, Pace, by_kind, rows, say
 from bench.results import Row, circumstances, table, write
 
 RUNS, LONG = 3, 1
@@ -63,7 +64,7 @@ def _shares(kinds: Counter[str], servers: int) -> list[str]:
     return [f"{count / servers:8.2f} calls a server, {kind}" for kind, count in kinds.most_common()]
 
 
-def main() -> None:
+def main() -> int:
     options = argparse.ArgumentParser(prog="python -m bench.creation", description=__doc__)
     options.add_argument("--print", action="store_true", help="print the results and leave bench/RESULTS.md alone")
     options.add_argument(
@@ -84,8 +85,11 @@ def main() -> None:
         try:
             if given.profile:
                 sys.stdout.write(f"{profile(maker, given.servers or PROFILED)}\n")
-                return
+                return 0
             found = measured(maker, given.servers or SERVERS, given.runs, given.long)
+        except FailedError as error:
+            say(f"error: {error}")
+            return 1
         finally:
             maker.stop()
     text = f"{circumstances(load, ('pulumi', 'pulumi-openstack', 'openstacksdk', 'grpcio'))}\n\n{INTRODUCTION}\n"
@@ -93,7 +97,8 @@ def main() -> None:
     if not given.print:
         write("Single servers", text)
     sys.stdout.write(f"{text}\n")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -13,7 +13,6 @@ from bench.peers.opentofu import OpenTofu, versions
 from bench.results import Measured, Row, circumstances, table, write
 from bench.targets import Sandbox
 
-TITLE = "Beside OpenTofu"
 SIZES = (1, 100, 1_000, 5_000)
 RUNS = 5
 SLOW, ONCE = 1_000, 5_000
@@ -39,6 +38,8 @@ asked. Ours is `pulumi preview` of `bench/servers`. Both print their plan as tex
 OpenTofu judges nothing there; the whole pack judges what it is given, and asks the sandbox for what the servers name. CPU is that of all
 processes; memory is their resident sets, each kind of process at its own peak, looked at ten times a second.
 """
+
+NONE = "OpenTofu could not be had here, so nothing is measured beside it."
 
 BESIDE_ONE = """\
 The batch beside one resource: `pulumi preview` of a batch of N under the whole pack, and of one server alone.
@@ -130,9 +131,8 @@ def both(ours: list[Preview], theirs: list[Preview], of: Callable[[Preview], flo
     return [[of(one) for one in ours], [of(one) for one in theirs]]
 
 
-def measured(folder: Path, sizes: list[int], runs: int) -> str:
-    """Measure all; returns the tables. Raises `FailedError` where OpenTofu cannot be had."""
-    tofu = OpenTofu(folder / "tofu", folder / "cloud")
+def measured(folder: Path, tofu: OpenTofu, sizes: list[int], runs: int) -> str:
+    """Measure all; returns the tables. Raises `FailedError` where a plan is not what it must be."""
     cloud = Sandbox(folder / "cloud")
     cloud.start()
     try:
@@ -149,6 +149,14 @@ def measured(folder: Path, sizes: list[int], runs: int) -> str:
     return f"{text}\n\n{BESIDE_ONE}\n{table(beside, 'batch', 'one resource')}" if beside else text
 
 
+def built(folder: Path) -> tuple[OpenTofu | None, str]:
+    """OpenTofu, or why it cannot be had here."""
+    try:
+        return OpenTofu(folder / "tofu", folder / "cloud"), ""
+    except FailedError as error:
+        return None, str(error)
+
+
 def main() -> int:
     options = argparse.ArgumentParser(prog="python -m bench.tofu", description=__doc__)
     options.add_argument("--print", action="store_true", help="print the results and leave bench/RESULTS.md alone")
@@ -156,21 +164,21 @@ def main() -> int:
     options.add_argument("--runs", type=int, default=RUNS, help=f"of each form; {ONCE:,} servers are planned once")
     given = options.parse_args()
     load = os.getloadavg()
-    failed = ""
     with tempfile.TemporaryDirectory(prefix="ecs-bench-") as place:
+        tofu, missing = built(Path(place))
         try:
-            found = measured(Path(place), given.sizes, given.runs)
+            found = measured(Path(place), tofu, given.sizes, given.runs) if tofu else NONE
         except FailedError as error:
-            failed = str(error)
-            found = "Not measured: " + failed.partition("\n")[0].rstrip(":") + "."
+            say(f"error: {error}")
+            return 1
     said = circumstances(load, ("pulumi", "pulumi-policy", "pulumi-openstack", "grpcio"))
     text = f"{said} {versions()}.\n\n{INTRODUCTION}\n{found}"
     if not given.print:
-        write(TITLE, text)
+        write("Beside OpenTofu", text)
     sys.stdout.write(f"{text}\n")
-    if failed:
-        say(f"error: {failed}")
-    return 1 if failed else 0
+    if missing:
+        say(f"error: {missing}")
+    return 1 if missing else 0
 
 
 if __name__ == "__main__":
