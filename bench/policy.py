@@ -19,7 +19,7 @@ from policy.testing import body, instance
 RUNS = 5
 PREVIEWS = 3
 ALONE = (1_000, 10_000)
-SERVERS = (100, 1_000)
+SERVERS = (1_000,)
 FORMED = {"raw": "plain raw instances", "component": "our component `Server`"}
 
 INTRODUCTION = """\
