@@ -20,9 +20,10 @@ def set_pace() -> None:
     """Spare this program three costs of the SDK that grow with its resources; call it before the first one is made.
 
     The SDK sends each debug message in a request of its own and waits for the answer, eleven times for each server, for an engine that
-    throws it away: they are sent only where `PULUMI_OPTION_DEBUG` is set. It waits for all outputs of all resources at once, and again
-    for all of them after each answer: here it waits for the registrations, one after the other. And Python's collector goes again and
-    again through futures that live until the end: it looks less often. docs/decisions/0016-where-the-time-goes.md has what each is worth.
+    throws it away: they are sent only where `PULUMI_OPTION_DEBUG` is set, since a program is not told of a `--debug`. It waits for all
+    outputs of all resources at once, and again for all of them after each answer: here it waits for the registrations, one after the
+    other. And Python's collector goes again and again through futures that live until the end: it looks less often.
+    docs/decisions/0016-where-the-time-goes.md has what each is worth.
     """
     if os.environ.get(DEBUG, "").lower() in ("", "0", "false"):
         pulumi.log.debug = _nothing
