@@ -1,6 +1,7 @@
 """What the rules cost: an audit of an exported state beside Checkov with ten of them, and the rules alone beside OPA with the same ten."""
 
 import argparse
+import gc
 import json
 import os
 import resource
@@ -20,7 +21,9 @@ from bench.peers import go, python
 from bench.results import Measured, Row, circumstances, table, write
 from bench.targets import Sandbox
 from policy.rules import RULES, STACK_RULES
+from policy.state import State
 
+PACK = Path(__file__).parents[1] / "policy"
 RUNS = 5
 RUNS_OF_MANY = 3
 FEW, SERVERS, MANY = 1, 1_000, 5_000
@@ -192,9 +195,31 @@ def audited(audits: Audits, checkov: Checkov, runs: int, many: int) -> list[Row]
         medians[servers] = [median(one) for one in costs]
         if servers == SERVERS:
             rows.append(_secrets(audits, walls[1], runs))
-    grown = [[_growth(medians, place)] for place in (0, 1)]
-    how = f"CPU of a server from {SERVERS:,} to {MANY:,}, divided by that of one up to {SERVERS:,}; medians"
+    grown: Measured = [_grown(audits, runs), [_growth(medians, 1)]]
+    how = (
+        f"CPU of one among {MANY:,} by that of one among {SERVERS:,}: ours of reading and judging, in process; theirs of whole "
+        f"commands, from {SERVERS:,} on and up to there"
+    )
     return [*rows, Row("growth of a server's cost", f"{MANY:,}", "times", "about 1", grown, how)]
+
+
+def _grown(audits: Audits, runs: int) -> list[float]:
+    """How much more a server costs among many: the whole commands differ by less than a busy machine does."""
+    files = {servers: Path(audits.arguments("disks", servers)[-1]) for servers in (SERVERS, MANY)}
+    each: dict[int, list[float]] = {SERVERS: [], MANY: []}
+    for _ in range(runs):
+        for servers, file in files.items():
+            # The command looks for no cycles either.
+            gc.collect()
+            gc.disable()
+            begun = time.process_time()
+            read = json.loads(file.read_text(encoding="utf-8"))
+            judged = State(read["version"], read["deployment"]["resources"], read["deployment"]["secrets_providers"])
+            if not judged.can_judge(PACK) or not list(judged.events(PACK, "fleet", {"cloud": {"read": False}})):
+                raise FailedError("the state was not judged")
+            each[servers].append((time.process_time() - begun) / servers)
+            gc.enable()
+    return [many / few for few, many in zip(each[SERVERS], each[MANY], strict=True)]
 
 
 def _secrets(audits: Audits, peer: list[float], runs: int) -> Row:
