@@ -77,7 +77,8 @@ class Program:
         said, processes = self._watched(verb, *options, **variables, BENCH_FORM=form, BENCH_SERVERS=str(servers))
         took, used = time.perf_counter() - begun, children() - before
         # The stack itself is a resource too. Each component makes one, and all together the provider of those.
-        expected = {"component": 2 * servers + 2, "paced": 2 * servers + 2, "batch": 4}.get(form, servers + 1)
+        pairs = {"component": 2 * servers + 2, "paced": 2 * servers + 2, "wrapped": 2 * servers + 1}
+        expected = 4 if form == "batch" else pairs.get(form, servers + 1)
         if f"+ {expected} {done}" not in said or "[mandatory]" in said:
             raise FailedError(f"the {verb} of {servers} servers was not what it must be:\n{said[-2000:]}")
         return Preview(took, used, processes)

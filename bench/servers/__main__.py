@@ -1,14 +1,24 @@
-"""A program with as many servers as BENCH_SERVERS says, in the form of BENCH_FORM: raw instances of three kinds, components, or a batch."""
+"""A program with as many servers as BENCH_SERVERS says, in the form of BENCH_FORM: raw instances of four kinds, components, a batch."""
 
 import atexit
 import cProfile
 import os
 import time
 
+import pulumi
 import pulumi_openstack as openstack
 
 IMAGE = "24040000-0000-4000-8000-000000000001"
 NETWORK = "51bead38-d1a3-4d08-be20-0970c24b7cab"
+
+PLAIN = {
+    "flavor_id": "s3.medium",
+    "image_id": IMAGE,
+    "availability_zone": "az1-dc1",
+    "networks": [{"uuid": NETWORK}],
+    "key_pair": "test",
+    "metadata": {"tier": "web"},
+}
 
 PROFILE = os.environ.get("BENCH_PROFILE")
 if PROFILE:
@@ -19,6 +29,16 @@ if PROFILE:
 
 SERVERS = int(os.environ["BENCH_SERVERS"])
 FORM = os.environ["BENCH_FORM"]
+
+
+class Wrapped(pulumi.ComponentResource):
+    """A plain instance in a component that does nothing but hold it: two resources of the engine, as a `Server` is."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("bench:index:Wrapped", name, {"name": name, **PLAIN})
+        made = openstack.compute.Instance(name, name=name, **PLAIN, opts=pulumi.ResourceOptions(parent=self))
+        self.register_outputs({"server_id": made.id, "name": made.name, "address": made.access_ip_v4})
+
 
 if FORM == "paced":
     from components.pace import set_pace
@@ -63,8 +83,6 @@ for number in range(SERVERS):
             ),
         )
     elif FORM in ("disks", "secret"):
-        import pulumi
-
         openstack.compute.Instance(
             name,
             name=name,
@@ -92,14 +110,7 @@ for number in range(SERVERS):
             metadata={"tier": "web"},
             user_data=pulumi.Output.secret("#!/bin/sh\n") if FORM == "secret" else None,
         )
+    elif FORM == "wrapped":
+        Wrapped(name)
     else:
-        openstack.compute.Instance(
-            name,
-            name=name,
-            flavor_id="s3.medium",
-            image_id=IMAGE,
-            availability_zone="az1-dc1",
-            networks=[{"uuid": NETWORK}],
-            key_pair="test",
-            metadata={"tier": "web"},
-        )
+        openstack.compute.Instance(name, name=name, **PLAIN)
