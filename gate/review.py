@@ -21,7 +21,7 @@ Level = Literal["mandatory", "advisory"]
 class Record(BaseModel):
     """What every part of a review is: frozen, without unknown keys."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Verdict(StrEnum):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from components.describing import describe
+from components.inputs import Args
 from stacks.cells import NAME
-from stacks.describing import describe
 from stacks.inheritance import PROJECT
 from stacks.settings import Settings
 
@@ -41,7 +42,7 @@ DIVIDED_ARGS = ("ServerSettings", "BatchSettings", "DiskArgs")
 
 def schema() -> dict[str, Any]:
     """The schema of a whole `Pulumi.<stack>.yaml`, and of a file that it inherits (JSON Schema 2020-12)."""
-    settings = describe(Settings.model_json_schema())
+    settings = describe(Settings.model_json_schema(), Args)
     definitions = {name: _with_secure(one) for name, one in settings.pop("$defs").items()}
     for one in DIVIDED_ARGS:
         definitions[one]["properties"] = {"cell": CELL} | definitions[one]["properties"]

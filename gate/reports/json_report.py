@@ -6,7 +6,8 @@ import json
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from gate.review import FORMAT, Review
+from components.describing import describe
+from gate.review import FORMAT, Record, Review
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -25,7 +26,7 @@ class _Everything(GenerateJsonSchema):
 
 def schema() -> dict[str, object]:
     """The JSON Schema of what `render` writes; docs/review.schema.json holds it."""
-    made = Review.model_json_schema(mode="serialization", schema_generator=_Everything)
+    made = describe(Review.model_json_schema(mode="serialization", schema_generator=_Everything), Record)
     return {"$schema": DIALECT, "$id": f"urn:{FORMAT.replace('/', ':')}", **made}
 
 

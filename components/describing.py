@@ -1,4 +1,4 @@
-"""What the docstrings of the arguments say, for the JSON Schema of a stack's YAML.
+"""What the docstrings of models say, for their JSON Schema.
 
 pydantic can read them itself, but does so whenever a class is made: a third of the time that loading the arguments takes.
 """
@@ -12,32 +12,32 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from components.inputs import Args
+from pydantic import BaseModel
 
 
-def describe(schema: dict[str, Any]) -> dict[str, Any]:
-    """The JSON Schema of a model of arguments, in which every field that has a docstring has it as its description."""
-    classes = {one.__name__: one for one in _below(Args)}
+def describe(schema: dict[str, Any], base: type[BaseModel]) -> dict[str, Any]:
+    """The JSON Schema of a model, in which every field of a class below `base` that has a docstring has it as its description."""
+    classes = {one.__name__: one for one in _below(base)}
     for name, one in ((schema["title"], schema), *schema["$defs"].items()):
         if name in classes:
-            said = _docstrings(classes[name])
+            said = _docstrings(classes[name], base)
             stated = one.get("properties", {})
             for field in stated.keys() & said.keys():
                 stated[field] = dict(sorted({"description": said[field], **stated[field]}.items()))
     return schema
 
 
-def _below(one: type[Args]) -> Iterator[type[Args]]:
+def _below(one: type[BaseModel]) -> Iterator[type[BaseModel]]:
     for other in one.__subclasses__():
         yield other
         yield from _below(other)
 
 
-def _docstrings(model: type[Args]) -> dict[str, str]:
+def _docstrings(model: type[BaseModel], base: type[BaseModel]) -> dict[str, str]:
     """What stands under each field of a class and of those that it is made of."""
     said: dict[str, str] = {}
     for one in reversed(model.__mro__):
-        if issubclass(one, Args) and one is not Args:
+        if issubclass(one, base) and one is not base:
             said |= dict(_of_class(one))
     return said
 
