@@ -166,7 +166,7 @@ class Reviewer:
             file = exported or self._export(Path(folder) / "state.json")
             version, resources, secrets = _resources(file)
             reading = Reading(result="succeeded")
-            _follow(reading, resources)
+            follow(reading, resources)
             pack = self._root / "policy"
             if not resources:
                 # The engine takes an empty state for a mistake.
@@ -268,9 +268,11 @@ def _resources(state: Path) -> tuple[object, list[dict[str, Any]], object]:
         ) from None
 
 
-def _follow(reading: Reading, resources: list[dict[str, Any]]) -> None:
-    """Let the reading know the state, of which no event tells."""
+def follow(reading: Reading, resources: list[dict[str, Any]]) -> None:
+    """Let the reading know the state, of which no event tells; what is only waiting to be deleted is no longer of the stack."""
     for one in resources:
+        if one.get("delete"):
+            continue
         urn = one["urn"]
         reading.parents[urn] = one.get("parent") or ""
         reading.registered[urn] = None
