@@ -90,7 +90,7 @@ def test_the_exemptions_are_those_of_the_pack_that_is_named(tmp_path: Path) -> N
 
 
 def test_what_is_only_waiting_to_be_deleted_is_not_judged() -> None:
-    made = audited(ROOT, resource("web", inputs=GOOD), {**REFUSED, "delete": True})
+    made = audited(ROOT, resource("web", inputs=GOOD), resource("old", inputs=REFUSED["inputs"], delete=True))
     assert (made.verdict, made.findings) == (Verdict.PASSED, ())
 
 
