@@ -9,7 +9,7 @@ from typing import Any
 
 import pulumi
 import pytest
-from pulumi.runtime import mocks
+from pulumi.runtime import mocks, resource
 from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 
@@ -24,6 +24,7 @@ def own_pace(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The process has its own pace again afterwards."""
     threshold = gc.get_threshold()
     monkeypatch.setattr(pulumi.log, "debug", pulumi.log.debug)
+    monkeypatch.setattr(resource, "_get_stack_trace", resource._get_stack_trace)
     yield
     gc.set_threshold(*threshold)
     gc.unfreeze()
@@ -81,6 +82,31 @@ def test_the_same_is_registered_without_waits_for_all_and_without_messages(monke
     assert max(paced_waits, default=0) < SERVERS
     assert len([one for one in plain_said if "web-" in one]) >= SERVERS
     assert [one for one in paced_said if "web-" in one] == []
+
+
+def test_the_line_that_made_a_resource_is_the_one_that_the_sdk_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    def made_here() -> None:
+        Server("web", SERVER)
+        pulumi.ComponentResource("own:index:Thing", "plain")
+
+    def at_pace() -> None:
+        set_pace()
+        made_here()
+
+    whole, _, _ = run(made_here, monkeypatch)
+    short, _, _ = run(at_pace, monkeypatch)
+    positions = [
+        {(one.type, one.name): one.sourcePosition for one in engine.requests if one.name in ("web", "plain")}
+        for engine in (whole, short)
+    ]
+    assert positions[0] == positions[1]
+    assert {key: place.uri.rpartition("/")[2] for key, place in positions[1].items()} == {
+        ("ecs:index:Server", "web"): "test_pace.py",
+        ("ecs:compute:Server", "web"): "server.py",
+        ("own:index:Thing", "plain"): positions[0]["own:index:Thing", "plain"].uri.rpartition("/")[2],
+    }
+    assert max(len(one.stackTrace.frames) for one in whole.requests if one.name == "web") > 1
+    assert [len(one.stackTrace.frames) for one in short.requests if one.name == "web"] == [1, 1]
 
 
 def test_who_asks_for_debug_messages_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
