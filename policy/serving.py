@@ -76,10 +76,15 @@ class Servicer(_PolicyAnalyzerServicer):
         self._watched = watched(self._rules)
         self._providers: dict[bytes, Provider] = {}
         self._trail = Trail(os.environ.get(TRAIL, ""))
+        self._begun = now is Phase.STATE
         self._asks = any(isinstance(rule, StackRule | WholeRule) for rule in self._rules)
 
     def Analyze(self, request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's word
         """Judge one resource."""
+        if self._asks and self._clouds is not None and not self._begun:
+            # The stack's own cloud is asked by nearly every stack; until the first server comes there is time to log in.
+            self._begun = True
+            self._clouds.begin_stated()
         if request.type not in self._watched:
             self._trail.judged(request.urn)
             return analyzer_pb2.AnalyzeResponse()

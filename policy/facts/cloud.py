@@ -70,6 +70,11 @@ class Clouds:
         if self.read:
             self._of(provider).begin()
 
+    def begin_stated(self) -> None:
+        """Log in at the cloud that the stack's settings state, where they state one."""
+        if any(value not in (None, "") for value in stated_for_stack().values()):
+            self.begin(None)
+
     def _of(self, provider: Provider | None) -> Cloud:
         # Asked for each resource by many rules, of a handful of providers; what is kept beside an id keeps it from being given away.
         known = self._of_provider.get(id(provider))
