@@ -77,14 +77,16 @@ openstack-down: ## Stop it; what it holds stays
 contract: setup ## Hold the sandbox against the real OpenStack, or against the cloud of OS_CLOUD
 	@. tests/contract/real/choose.sh && .venv/bin/pytest -q -k real $(ARGS) tests/contract
 
-bench: .venv/.ready ## Measure, beside named peers; the results go to bench/RESULTS.md
+bench: .venv/.ready ## Measure, beside named peers (some are built first); the results go to bench/RESULTS.md (an hour and more)
+	@.venv/bin/python -m bench.start
+	@.venv/bin/python -m bench.preview
 	@.venv/bin/python -m bench.sandbox
 	@.venv/bin/python -m bench.policy
-	@.venv/bin/python -m bench.rules
-	@.venv/bin/python -m bench.batch
-	@.venv/bin/python -m bench.creation
-	@.venv/bin/python -m bench.tofu
 	@.venv/bin/python -m bench.fleet
+	@.venv/bin/python -m bench.creation
+	@.venv/bin/python -m bench.batch
+	-@.venv/bin/python -m bench.rules
+	-@.venv/bin/python -m bench.tofu
 
 schema: .venv/.ready ## Write the JSON Schemas of the stacks' YAML and of reviews
 	@$(ECS) schema
