@@ -127,7 +127,7 @@ def test_nothing_is_said_of_a_valid_resource(name: str, said: dict[str, list[dic
 
 
 @needs("ECS-502")
-@pytest.mark.parametrize("kind", ["anti-affinity", "affinity"])
+@pytest.mark.parametrize("kind", ["anti-affinity", pytest.param("affinity", marks=pytest.mark.nightly)])
 def test_another_policy_of_a_group_is_not_advised(kind: str, wire: Project) -> None:
     group = {"type": "openstack:compute/serverGroup:ServerGroup", "inputs": {"name": "g", "policies": [kind]}}
     member = raw(schedulerHints=[{"group": {"$ref": "group.id"}}])
@@ -139,7 +139,11 @@ def test_another_policy_of_a_group_is_not_advised(kind: str, wire: Project) -> N
 
 
 @needs("ECS-122")
-@pytest.mark.parametrize("quota", [{"instances": 2}, {"cores": 2}, {"ram": 8192}], ids=str)
+@pytest.mark.parametrize(
+    "quota",
+    [{"instances": 2}, *(pytest.param(one, marks=pytest.mark.nightly) for one in ({"cores": 2}, {"ram": 8192}))],
+    ids=str,
+)
 def test_servers_beyond_the_quota_are_refused(quota: dict[str, int], wire: Project) -> None:
     daemon.control(wire.cloud, "PATCH", "/sandbox/settings", {"quota": quota})
     two = {"one": raw(), "two": documented()}
@@ -148,7 +152,9 @@ def test_servers_beyond_the_quota_are_refused(quota: dict[str, int], wire: Proje
 
 
 @needs("ECS-213")
-@pytest.mark.parametrize("quota", [{"volumes": 4}, {"gigabytes": 180}], ids=str)
+@pytest.mark.parametrize(
+    "quota", [{"volumes": 4}, pytest.param({"gigabytes": 180}, marks=pytest.mark.nightly)], ids=str
+)
 def test_disks_beyond_the_quota_are_refused(quota: dict[str, int], wire: Project) -> None:
     daemon.control(wire.cloud, "PATCH", "/sandbox/settings", {"quota": quota})
     # The seed's two disks and their two snapshots are in the cloud already; a system disk from an image takes 40 GB.
