@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.engine import FailedError
 from bench.making import Made, Maker, Pace, rows, say
-from bench.results import Row, circumstances, table, write
+from bench.results import Row, circumstances, publish, table
 
 RUNS, LONG = 3, 1
 SERVERS = 500
@@ -66,9 +66,7 @@ def main() -> int:
             maker.stop()
     text = f"{circumstances(load, ('pulumi', 'pulumi-openstack', 'openstacksdk', 'grpcio'))}\n\n{INTRODUCTION}\n"
     text += table(found, "batch", "instances")
-    if not given.print:
-        write("A batch", text)
-    sys.stdout.write(f"{text}\n")
+    publish("A batch", text, only_print=given.print)
     return 0
 
 

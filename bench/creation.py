@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.engine import FailedError
 from bench.making import Made, Maker, Pace, by_kind, rows, say
-from bench.results import Row, circumstances, table, write
+from bench.results import Row, circumstances, publish, table
 
 RUNS, LONG = 3, 1
 SERVERS, PROFILED = 200, 40
@@ -97,9 +97,7 @@ def main() -> int:
             maker.stop()
     text = f"{circumstances(load, ('pulumi', 'pulumi-openstack', 'openstacksdk', 'grpcio'))}\n\n{INTRODUCTION}\n"
     text += table(found, "`Server`", "instances")
-    if not given.print:
-        write("Single servers", text)
-    sys.stdout.write(f"{text}\n")
+    publish("Single servers", text, only_print=given.print)
     return 0
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import toolchain
 from bench.memory import MEBI
-from bench.processes import Used, watched
+from bench.processes import Used, ended
 
 ROOT = Path(__file__).parents[1]
 FOREIGN = ("PULUMI_", "OS_", "ECS_")
@@ -97,13 +97,7 @@ class Program:
             ["pulumi", *arguments, "--non-interactive", "--color=never"], cwd=self._work,
             env=self._environment | variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
-        try:
-            with watched(run.pid) as processes:
-                said, _ = run.communicate()
-        except KeyboardInterrupt:
-            # The engine has had it too, and ends what it started.
-            run.wait()
-            raise
+        said, processes = ended(run)
         if run.returncode != 0:
             raise FailedError(f"pulumi {arguments[0]} ended with {run.returncode}:\n{said[-2000:]}")
         return said, processes

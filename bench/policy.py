@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.engine import Program
-from bench.results import Measured, Row, circumstances, table, write
+from bench.results import Measured, Row, circumstances, publish, table
 from bench.targets import Sandbox
 from policy.forms import FORMS
 from policy.rules import RULES
@@ -121,9 +121,7 @@ def main() -> None:
             cloud.stop()
     libraries = ("pulumi", "pulumi-policy", "pulumi-openstack", "grpcio")
     text = f"{circumstances(load, libraries)}\n\n{INTRODUCTION}\n{table(rows, 'whole pack', 'trivial')}"
-    if not given.print:
-        write("The policy pack", text)
-    sys.stdout.write(f"{text}\n")
+    publish("The policy pack", text, only_print=given.print)
 
 
 if __name__ == "__main__":

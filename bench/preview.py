@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.engine import Preview, Program
-from bench.results import Measured, Row, circumstances, table, write
+from bench.results import Measured, Row, circumstances, publish, table
 from bench.targets import Sandbox
 
 RUNS = {1: 7, 100: 5, 1_000: 3, 5_000: 1}
@@ -171,9 +171,7 @@ def main() -> None:
             cloud.stop()
     libraries = ("pulumi", "pulumi-policy", "pulumi-openstack", "pydantic", "grpcio")
     text = f"{circumstances(load, libraries)}\n\n{INTRODUCTION}\n{table(found, 'ours', 'plain')}"
-    if not given.print:
-        write("A preview", text)
-    sys.stdout.write(f"{text}\n")
+    publish("A preview", text, only_print=given.print)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """What each process of a command used: the engine, the language host, the program, the policy pack and the providers."""
 
 import contextlib
-import threading
+import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psutil
+
+from bench.memory import looked_at
 
 EVERY = 0.1
 """Seconds between two looks."""
@@ -38,30 +40,32 @@ def watched(pid: int) -> Iterator[dict[str, Used]]:
     """
     used: dict[str, Used] = defaultdict(Used)
     cpu: dict[tuple[int, float], tuple[str, float]] = {}
-    done = threading.Event()
 
-    def watch() -> None:
-        while not done.wait(EVERY):
-            resident: dict[str, int] = defaultdict(int)
-            with contextlib.suppress(psutil.Error):
-                parent = psutil.Process(pid)
-                for one in (parent, *parent.children(recursive=True)):
-                    with contextlib.suppress(psutil.Error), one.oneshot():
-                        role, times = _role(" ".join(one.cmdline())), one.cpu_times()
-                        resident[role] += one.memory_info().rss
-                        cpu[one.pid, one.create_time()] = (role, times.user + times.system)
-            for role, memory in resident.items():
-                used[role].memory = max(used[role].memory, memory)
+    def look(processes: list[psutil.Process]) -> None:
+        resident: dict[str, int] = defaultdict(int)
+        for one in processes:
+            with contextlib.suppress(psutil.Error), one.oneshot():
+                role, times = _role(" ".join(one.cmdline())), one.cpu_times()
+                resident[role] += one.memory_info().rss
+                cpu[one.pid, one.create_time()] = (role, times.user + times.system)
+        for role, memory in resident.items():
+            used[role].memory = max(used[role].memory, memory)
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
+    with looked_at(pid, EVERY, look):
         yield used
-    finally:
-        done.set()
-        thread.join()
-        for role, seconds in cpu.values():
-            used[role].cpu += seconds
+    for role, seconds in cpu.values():
+        used[role].cpu += seconds
+
+
+def ended(run: subprocess.Popen[str]) -> tuple[str, dict[str, Used]]:
+    """What a command said until it ended, and what its processes used; a Ctrl-C, which it has had too, waits for its end."""
+    try:
+        with watched(run.pid) as processes:
+            said, _ = run.communicate()
+    except KeyboardInterrupt:
+        run.wait()
+        raise
+    return said, processes
 
 
 def _role(command: str) -> str:

@@ -79,3 +79,10 @@ def write(title: str, text: str) -> None:
     pattern = re.compile(rf"^## {re.escape(title)}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
     new = pattern.sub(lambda _: section, old) if pattern.search(old) else f"{old.rstrip()}\n\n{section}"
     FILE.write_text(new, encoding="utf-8")
+
+
+def publish(title: str, text: str, *, only_print: bool) -> None:
+    """Print a section, and keep it among the results unless it is only to be printed."""
+    if not only_print:
+        write(title, text)
+    sys.stdout.write(f"{text}\n")

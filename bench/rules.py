@@ -18,7 +18,7 @@ from bench import audit_parts, state, ten
 from bench.engine import FailedError
 from bench.fleet import Clone
 from bench.peers import go, python
-from bench.results import Measured, Row, circumstances, table, write
+from bench.results import Measured, Row, circumstances, publish, table
 from bench.targets import Sandbox
 from policy.rules import RULES, STACK_RULES
 from policy.state import State
@@ -332,9 +332,7 @@ def main() -> None:
             cloud.stop()
     peers = f"Checkov {python.version('checkov')}, OPA {go.version(ten.PEERS / 'opa', ten.OPA).removeprefix('v')}"
     text = f"{circumstances(load, ('pulumi', 'pulumi-policy'))} {peers}.\n\n{text}"
-    if not given.print:
-        write("The rules", text)
-    sys.stdout.write(f"{text}\n")
+    publish("The rules", text, only_print=given.print)
     if NONE in text:
         sys.exit(1)
 

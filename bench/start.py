@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.engine import FOREIGN, LEFT, FailedError, Program
 from bench.fleet import Clone
-from bench.results import Measured, Row, circumstances, table, write
+from bench.results import Measured, Row, circumstances, publish, table
 from bench.targets import Sandbox
 from sandbox import daemon
 
@@ -128,9 +128,7 @@ def main() -> None:
         rows += previews(Path(place))
     libraries = ("pulumi", "pulumi-policy", "pulumi-openstack", "openstacksdk", "pydantic", "typer")
     text = f"{circumstances(load, libraries)}\n\n{INTRODUCTION}\n{table(rows, 'ours', 'peer')}"
-    if not given.print:
-        write("A start", text)
-    sys.stdout.write(f"{text}\n")
+    publish("A start", text, only_print=given.print)
 
 
 if __name__ == "__main__":

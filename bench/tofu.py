@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.engine import FailedError, Preview, Program
 from bench.memory import MEBI
 from bench.peers.opentofu import OpenTofu, versions
-from bench.results import Measured, Row, circumstances, table, write
+from bench.results import Measured, Row, circumstances, publish, table
 from bench.targets import Sandbox
 
 SIZES = (1, 100, 1_000, 5_000)
@@ -174,9 +174,7 @@ def main() -> int:
             return 1
     said = circumstances(load, ("pulumi", "pulumi-policy", "pulumi-openstack", "grpcio"))
     text = f"{said} {versions()}.\n\n{INTRODUCTION}\n{found}"
-    if not given.print:
-        write("Beside OpenTofu", text)
-    sys.stdout.write(f"{text}\n")
+    publish("Beside OpenTofu", text, only_print=given.print)
     if missing:
         say(f"error: {missing}")
     return 1 if missing else 0

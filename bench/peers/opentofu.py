@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.engine import FailedError, Preview, children
 from bench.peers import go
-from bench.processes import watched
+from bench.processes import ended
 
 PEERS = Path(__file__).parent
 TOFU = "github.com/opentofu/opentofu/cmd/tofu"
@@ -64,12 +64,7 @@ class OpenTofu:
         run = subprocess.Popen(
             command, cwd=self._work, env=self._environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
-        try:
-            with watched(run.pid) as processes:
-                said, _ = run.communicate()
-        except KeyboardInterrupt:
-            run.wait()
-            raise
+        said, processes = ended(run)
         took, used = time.perf_counter() - begun, children() - before
         if run.returncode != 0 or planned(said) != (servers, 0, 0):
             raise FailedError(f"the plan of {servers} servers was not what it must be:\n{said[-2000:]}")

@@ -108,7 +108,7 @@ def from_file() -> list[Kept] | None:
         if state["version"] != FORM:
             return None
         return list(parsed({"deployment": state["checkpoint"]["latest"] or {}}))
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         # Compressed, in the layout of before projects, or not there: the engine knows.
         return None
 

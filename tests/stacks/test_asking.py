@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,16 @@ def test_why_the_cloud_cannot_be_asked_is_told() -> None:
 def test_a_process_that_ends_without_a_word_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     assert Asker("nowhere", None).ask([QUESTION]).unreachable == ["could not be asked", "answered"]
+
+
+def test_a_process_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging = tmp_path / "hanging"
+    hanging.write_text("#!/bin/sh\nexec sleep 20\n")
+    hanging.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(hanging))
+    asker = Asker("nowhere", None)
+    asker.close()
+    assert asker._process.returncode == -signal.SIGKILL
 
 
 def test_nobody_who_asks_leaves_no_process_and_no_noise() -> None:

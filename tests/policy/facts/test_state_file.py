@@ -47,7 +47,9 @@ def test_a_stack_that_was_never_deployed_holds_nothing(file: Path) -> None:
     assert previous.of_this_stack() == []
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", checkpoint(version=4), checkpoint(checkpoint=None)])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", checkpoint(version=4), checkpoint(checkpoint=None), checkpoint(checkpoint={"latest": [1]})]
+)
 def test_the_engine_is_asked_where_the_file_is_in_no_known_form(file: Path, text: str) -> None:
     file.write_text(text)
     assert previous.of_this_stack() == ["asked"]
